@@ -5,6 +5,7 @@ pub mod domain;
 pub mod encoding;
 pub mod encryption;
 pub mod keys;
+pub mod msm;
 pub mod note;
 pub mod poseidon;
 pub mod secret;

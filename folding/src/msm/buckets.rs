@@ -1,0 +1,191 @@
+//! Bucket sums in affine coordinates with shared inversions, and their weighted reduction.
+
+use super::{AffinePoint, ShortCurve};
+use ff::Field;
+use halo2curves::group::Group;
+use rayon::prelude::*;
+
+/// Entries that one task sums: enough to share an inversion among thousands, small enough to stay in cache.
+const TASK_ENTRIES: usize = 8192;
+
+/// A table row to add to a bucket, with its sign.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Entry(u32);
+
+impl Entry {
+    pub(super) fn new(row: usize, negative: bool) -> Self {
+        let row = u32::try_from(row).expect("invariant: tables have fewer than 2^31 rows");
+        Self(row << 1 | u32::from(negative))
+    }
+
+    fn load<F: Field>(self, table: &[AffinePoint<F>]) -> AffinePoint<F> {
+        let point = table[(self.0 >> 1) as usize];
+        if self.0 & 1 == 1 { AffinePoint { x: point.x, y: -point.y } } else { point }
+    }
+}
+
+/// `Σ_b b·Σ entries of bucket b`, where bucket b is `entries[offsets[b − 1]..offsets[b]]`.
+pub(super) fn sum_buckets<C: ShortCurve>(
+    table: &[AffinePoint<C::Base>],
+    entries: &[Entry],
+    offsets: &[u32],
+) -> C::Curve {
+    tasks(offsets)
+        .into_par_iter()
+        .map(|range| {
+            let (first, last) = range;
+            let start = offsets[first] as usize;
+            let points: Vec<_> =
+                entries[start..offsets[last] as usize].iter().map(|e| e.load(table)).collect();
+            let lengths = offsets[first..=last].windows(2).map(|w| w[1] - w[0]).collect();
+            let sums = Rounds { points, lengths }.run();
+            weighted_sum::<C>(first, &sums)
+        })
+        .reduce(C::Curve::identity, |left, right| left + right)
+}
+
+/// Ranges of buckets `(first, last]` with about [`TASK_ENTRIES`] entries each.
+fn tasks(offsets: &[u32]) -> Vec<(usize, usize)> {
+    let buckets = offsets.len() - 1;
+    let mut ranges = Vec::new();
+    let mut first = 0;
+    for last in 1..=buckets {
+        if (offsets[last] - offsets[first]) as usize >= TASK_ENTRIES || last == buckets {
+            ranges.push((first, last));
+            first = last;
+        }
+    }
+    ranges
+}
+
+/// `Σ_i (first + 1 + i)·sums[i]` by running sums from the last.
+fn weighted_sum<C: ShortCurve>(first: usize, sums: &[AffinePoint<C::Base>]) -> C::Curve {
+    let mut running = C::Curve::identity();
+    let mut total = C::Curve::identity();
+    for sum in sums.iter().rev() {
+        if !is_infinity(sum) {
+            running += C::from_xy_unchecked(*sum);
+        }
+        total += running;
+    }
+    // Each sum was counted as if the range started at bucket 1; `first` more of each are missing.
+    let mut shift = C::Curve::identity();
+    for bit in (0..usize::BITS - first.leading_zeros()).rev() {
+        shift = shift.double();
+        if (first >> bit) & 1 == 1 {
+            shift += running;
+        }
+    }
+    total + shift
+}
+
+fn is_infinity<F: Field>(point: &AffinePoint<F>) -> bool {
+    // Plain comparison: the constant-time one costs as much as a multiplication. Only infinity has x = 0.
+    point.x == F::ZERO && point.y == F::ZERO
+}
+
+/// Points bucket after bucket, halved in rounds until one is left of each.
+struct Rounds<F> {
+    points: Vec<AffinePoint<F>>,
+    lengths: Vec<u32>,
+}
+
+impl<F: Field> Rounds<F> {
+    fn run(mut self) -> Vec<AffinePoint<F>> {
+        let mut next = Vec::with_capacity(self.points.len() / 2 + self.lengths.len());
+        let mut products = Vec::with_capacity(self.points.len() / 2);
+        while self.lengths.iter().any(|length| *length > 1) {
+            self.round(&mut next, &mut products);
+        }
+        let infinity = AffinePoint { x: F::ZERO, y: F::ZERO };
+        let mut points = self.points.into_iter();
+        self.lengths
+            .iter()
+            .map(|length| match length {
+                0 => infinity,
+                _ => points.next().expect("invariant: one point per non-empty bucket"),
+            })
+            .collect()
+    }
+
+    /// Adds neighbours within each bucket.
+    fn round(&mut self, next: &mut Vec<AffinePoint<F>>, products: &mut Vec<F>) {
+        products.clear();
+        let mut product = F::ONE;
+        for (left, right) in pairs(&self.points, &self.lengths) {
+            products.push(product);
+            product *= slope_denominator(left, right);
+        }
+        let mut inverse = product.invert().expect("invariant: no factor is zero");
+
+        // Backwards, so that each inverse is peeled off the product of those before it.
+        next.clear();
+        let mut end = self.points.len();
+        let mut pair = products.len();
+        for length in self.lengths.iter_mut().rev() {
+            let start = end - *length as usize;
+            if *length % 2 == 1 {
+                next.push(self.points[end - 1]);
+                end -= 1;
+            }
+            while end > start {
+                let (left, right) = (&self.points[end - 2], &self.points[end - 1]);
+                pair -= 1;
+                let own = inverse * products[pair];
+                inverse *= slope_denominator(left, right);
+                next.push(add(left, right, own));
+                end -= 2;
+            }
+            *length = length.div_ceil(2);
+        }
+        next.reverse();
+        std::mem::swap(&mut self.points, next);
+    }
+}
+
+fn pairs<'a, F>(
+    points: &'a [AffinePoint<F>],
+    lengths: &'a [u32],
+) -> impl Iterator<Item = (&'a AffinePoint<F>, &'a AffinePoint<F>)> {
+    let mut rest = points;
+    lengths.iter().flat_map(move |length| {
+        let (bucket, after) = rest.split_at(*length as usize);
+        rest = after;
+        bucket.chunks_exact(2).map(|pair| (&pair[0], &pair[1]))
+    })
+}
+
+/// The denominator of the slope through two points, or one where no slope is needed.
+#[inline]
+fn slope_denominator<F: Field>(left: &AffinePoint<F>, right: &AffinePoint<F>) -> F {
+    if left.x != right.x {
+        if is_infinity(left) || is_infinity(right) { F::ONE } else { right.x - left.x }
+    } else if left.y == right.y && !is_infinity(left) {
+        // Equal points. The group order is odd, so y ≠ 0.
+        left.y.double()
+    } else {
+        F::ONE
+    }
+}
+
+/// `left + right`, given the inverse of their slope's denominator (a = 0).
+#[inline]
+fn add<F: Field>(left: &AffinePoint<F>, right: &AffinePoint<F>, inverse: F) -> AffinePoint<F> {
+    if is_infinity(left) {
+        return *right;
+    }
+    if is_infinity(right) {
+        return *left;
+    }
+    let slope = if left.x != right.x {
+        (right.y - left.y) * inverse
+    } else if left.y == right.y {
+        let square = left.x.square();
+        (square.double() + square) * inverse
+    } else {
+        return AffinePoint { x: F::ZERO, y: F::ZERO };
+    };
+    let x = slope.square() - left.x - right.x;
+    let y = slope * (left.x - x) - left.y;
+    AffinePoint { x, y }
+}
