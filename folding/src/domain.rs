@@ -37,9 +37,18 @@ mod tests {
 
     #[test]
     fn tags_are_distinct() {
-        let all =
-            [NULLIFIER_KEY, OWNER_KEY, COMMITMENT, NULLIFIER, STATEMENT, TRANSCRIPT_BLIND];
-        let distinct: BTreeSet<_> = all.iter().map(|t| crate::curves::to_be_bytes(&tag(t))).collect();
+        let all = [
+            NULLIFIER_KEY,
+            OWNER_KEY,
+            COMMITMENT,
+            NULLIFIER,
+            STATEMENT,
+            TRANSCRIPT_BLIND,
+        ];
+        let distinct: BTreeSet<_> = all
+            .iter()
+            .map(|t| crate::curves::to_be_bytes(&tag(t)))
+            .collect();
         assert_eq!(distinct.len(), all.len());
     }
 }

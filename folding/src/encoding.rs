@@ -128,7 +128,11 @@ impl<'a> Reader<'a> {
     pub fn take(&mut self, what: &'static str, count: usize) -> Result<&'a [u8], DecodeError> {
         let got = self.remaining();
         if got < count {
-            return Err(DecodeError::Truncated { what, expected: count, got });
+            return Err(DecodeError::Truncated {
+                what,
+                expected: count,
+                got,
+            });
         }
         let start = self.position;
         self.position += count;
@@ -142,7 +146,9 @@ impl<'a> Reader<'a> {
     /// [`DecodeError::Truncated`].
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], DecodeError> {
         let bytes = self.take(what, N)?;
-        Ok(bytes.try_into().expect("invariant: take returns as many bytes as asked"))
+        Ok(bytes
+            .try_into()
+            .expect("invariant: take returns as many bytes as asked"))
     }
 
     /// One byte.
@@ -185,11 +191,18 @@ impl<'a> Reader<'a> {
     ) -> Result<(), DecodeError> {
         let got: [u8; 4] = self.array(what)?;
         if got != magic {
-            return Err(DecodeError::WrongMagic { expected: what, got: hex::encode(got) });
+            return Err(DecodeError::WrongMagic {
+                expected: what,
+                got: hex::encode(got),
+            });
         }
         let got = u16::from_le_bytes(self.array(what)?);
         if got != version {
-            return Err(DecodeError::WrongVersion { what, expected: version, got });
+            return Err(DecodeError::WrongVersion {
+                what,
+                expected: version,
+                got,
+            });
         }
         Ok(())
     }
@@ -251,12 +264,17 @@ impl<'a> Reader<'a> {
 ///
 /// [`DecodeError::NonCanonicalScalar`].
 pub fn scalar_from_bytes(what: &'static str, bytes: [u8; 32]) -> Result<Fr, DecodeError> {
-    Fr::from_repr(bytes.into()).into_option().ok_or_else(|| non_canonical(what, bytes))
+    Fr::from_repr(bytes.into())
+        .into_option()
+        .ok_or_else(|| non_canonical(what, bytes))
 }
 
 fn non_canonical(what: &'static str, mut bytes: [u8; 32]) -> DecodeError {
     bytes.reverse();
-    DecodeError::NonCanonicalScalar { what, got: hex::encode(bytes) }
+    DecodeError::NonCanonicalScalar {
+        what,
+        got: hex::encode(bytes),
+    }
 }
 
 /// Appends a scalar.
@@ -266,7 +284,10 @@ pub fn put_scalar(out: &mut Vec<u8>, value: &Fr) {
 
 /// Appends a point other than the identity, which has no encoding.
 pub fn put_point(out: &mut Vec<u8>, point: &G1Affine) {
-    debug_assert!(!bool::from(point.is_identity()), "invariant: encoded points are not the identity");
+    debug_assert!(
+        !bool::from(point.is_identity()),
+        "invariant: encoded points are not the identity"
+    );
     out.extend_from_slice(point.x.to_repr().as_ref());
     out.extend_from_slice(point.y.to_repr().as_ref());
 }
@@ -288,8 +309,13 @@ mod tests {
         put_scalar(&mut bytes, &-Fr::ONE);
         assert_eq!(Reader::new(&bytes).scalar("s"), Ok(-Fr::ONE));
         bytes[0] += 1;
-        let error = Reader::new(&bytes).scalar("s").expect_err("the modulus itself");
-        assert!(matches!(error, DecodeError::NonCanonicalScalar { what: "s", .. }), "{error}");
+        let error = Reader::new(&bytes)
+            .scalar("s")
+            .expect_err("the modulus itself");
+        assert!(
+            matches!(error, DecodeError::NonCanonicalScalar { what: "s", .. }),
+            "{error}"
+        );
         assert!(error.to_string().contains("30644e72e131a029"), "{error}");
     }
 
@@ -299,7 +325,10 @@ mod tests {
         put_point(&mut bytes, &G1Affine::generator());
         assert_eq!(Reader::new(&bytes).point("p"), Ok(G1Affine::generator()));
         bytes[32] ^= 1;
-        assert_eq!(Reader::new(&bytes).point("p"), Err(DecodeError::NotOnCurve { what: "p" }));
+        assert_eq!(
+            Reader::new(&bytes).point("p"),
+            Err(DecodeError::NotOnCurve { what: "p" })
+        );
         assert_eq!(
             Reader::new(&[0; 64]).point("p"),
             Err(DecodeError::PointAtInfinity { what: "p" })
@@ -316,8 +345,18 @@ mod tests {
         assert_eq!(reader.u8("a"), Ok(1));
         assert_eq!(
             reader.u32("b"),
-            Err(DecodeError::Truncated { what: "b", expected: 4, got: 2 })
+            Err(DecodeError::Truncated {
+                what: "b",
+                expected: 4,
+                got: 2
+            })
         );
-        assert_eq!(reader.finish(), Err(DecodeError::TrailingBytes { expected: 1, got: 3 }));
+        assert_eq!(
+            reader.finish(),
+            Err(DecodeError::TrailingBytes {
+                expected: 1,
+                got: 3
+            })
+        );
     }
 }

@@ -56,7 +56,10 @@ impl NoteCiphertexts {
     pub fn to_bytes(&self) -> [u8; CIPHERTEXT_BYTES] {
         let mut bytes = [0; CIPHERTEXT_BYTES];
         bytes[..32].copy_from_slice(&self.ephemeral);
-        for (chunk, output) in bytes[32..].chunks_exact_mut(1 + BODY_BYTES).zip(&self.outputs) {
+        for (chunk, output) in bytes[32..]
+            .chunks_exact_mut(1 + BODY_BYTES)
+            .zip(&self.outputs)
+        {
             chunk[0] = output.view_tag;
             chunk[1..].copy_from_slice(&output.body);
         }
@@ -72,7 +75,10 @@ impl NoteCiphertexts {
             let start = 32 + index * (1 + BODY_BYTES);
             let mut body = [0; BODY_BYTES];
             body.copy_from_slice(&bytes[start + 1..start + 1 + BODY_BYTES]);
-            OutputCiphertext { view_tag: bytes[start], body }
+            OutputCiphertext {
+                view_tag: bytes[start],
+                body,
+            }
         });
         Self { ephemeral, outputs }
     }
@@ -87,13 +93,25 @@ struct OutputKeys {
 }
 
 impl OutputKeys {
-    fn derive(shared: &SharedSecret, ephemeral: &[u8; 32], recipient: &PublicKey, index: usize) -> Self {
+    fn derive(
+        shared: &SharedSecret,
+        ephemeral: &[u8; 32],
+        recipient: &PublicKey,
+        index: usize,
+    ) -> Self {
         let mut okm = zeroize::Zeroizing::new([0u8; 97]);
         let index = [u8::try_from(index).expect("invariant: a step has two outputs")];
         Hkdf::<Sha256>::new(Some(SALT), shared.as_bytes())
-            .expand_multi_info(&[ephemeral, recipient.as_bytes(), &index], okm.as_mut_slice())
+            .expand_multi_info(
+                &[ephemeral, recipient.as_bytes(), &index],
+                okm.as_mut_slice(),
+            )
             .expect("invariant: HKDF-SHA-256 yields far more than 97 bytes");
-        let mut keys = Self { aead: [0; 32], rho: [0; 64], view_tag: okm[96] };
+        let mut keys = Self {
+            aead: [0; 32],
+            rho: [0; 64],
+            view_tag: okm[96],
+        };
         keys.aead.copy_from_slice(&okm[..32]);
         keys.rho.copy_from_slice(&okm[32..96]);
         keys
@@ -135,21 +153,37 @@ impl NoteEncryptor {
     ) -> (Note, OutputCiphertext) {
         let shared = self.secret.diffie_hellman(to.encryption());
         let keys = OutputKeys::derive(&shared, &self.ephemeral, to.encryption(), index);
-        let note = Note { value, asset, owner: to.owner(), rho: keys.rho() };
-        let payload =
-            Payload { msg: &value.amount().to_le_bytes(), aad: &note.commitment().to_bytes() };
+        let note = Note {
+            value,
+            asset,
+            owner: to.owner(),
+            rho: keys.rho(),
+        };
+        let payload = Payload {
+            msg: &value.amount().to_le_bytes(),
+            aad: &note.commitment().to_bytes(),
+        };
         let sealed = keys
             .cipher()
             .encrypt(&Default::default(), payload)
             .expect("invariant: 8 bytes are far below the cipher's limit");
         let body = sealed.try_into().expect("invariant: the tag is 16 bytes");
-        (note, OutputCiphertext { view_tag: keys.view_tag, body })
+        (
+            note,
+            OutputCiphertext {
+                view_tag: keys.view_tag,
+                body,
+            },
+        )
     }
 
     /// All ciphertexts of the step.
     #[must_use]
     pub fn finish(self, outputs: [OutputCiphertext; OUTPUTS]) -> NoteCiphertexts {
-        NoteCiphertexts { ephemeral: self.ephemeral, outputs }
+        NoteCiphertexts {
+            ephemeral: self.ephemeral,
+            outputs,
+        }
     }
 }
 
@@ -163,16 +197,26 @@ pub fn try_decrypt(
     commitment: NoteCommitment,
 ) -> Option<Note> {
     let output = ciphertexts.outputs.get(index)?;
-    let shared = key.encryption().diffie_hellman(&PublicKey::from(ciphertexts.ephemeral));
+    let shared = key
+        .encryption()
+        .diffie_hellman(&PublicKey::from(ciphertexts.ephemeral));
     let recipient = PublicKey::from(key.encryption());
     let keys = OutputKeys::derive(&shared, &ciphertexts.ephemeral, &recipient, index);
     if keys.view_tag != output.view_tag {
         return None;
     }
-    let payload = Payload { msg: &output.body, aad: &commitment.to_bytes() };
+    let payload = Payload {
+        msg: &output.body,
+        aad: &commitment.to_bytes(),
+    };
     let plain = keys.cipher().decrypt(&Default::default(), payload).ok()?;
     let value = NoteValue::new(u64::from_le_bytes(plain.try_into().ok()?));
-    let note = Note { value, asset, owner: key.owner(), rho: keys.rho() };
+    let note = Note {
+        value,
+        asset,
+        owner: key.owner(),
+        rho: keys.rho(),
+    };
     // The ciphertext alone proves nothing: only a note that opens the published commitment can be spent.
     (note.commitment() == commitment).then_some(note)
 }
@@ -190,7 +234,12 @@ mod tests {
     fn pay(to: [&SpendingKey; 2]) -> ([Note; 2], NoteCiphertexts) {
         let encryptor = NoteEncryptor::new(&mut OsRng);
         let sealed = [0, 1].map(|i| {
-            encryptor.output(i, &to[i].address(), NoteValue::new(40 + i as u64), Asset::ETHER)
+            encryptor.output(
+                i,
+                &to[i].address(),
+                NoteValue::new(40 + i as u64),
+                Asset::ETHER,
+            )
         });
         let notes = [sealed[0].0, sealed[1].0];
         (notes, encryptor.finish([sealed[0].1, sealed[1].1]))
@@ -207,7 +256,10 @@ mod tests {
         assert_eq!(open(&alice, 1), Some(notes[1]));
         assert_eq!(open(&alice, 0), None);
         assert_eq!(open(&bob, 1), None);
-        assert_eq!(try_decrypt(&bob, &sent, 2, Asset::ETHER, notes[0].commitment()), None);
+        assert_eq!(
+            try_decrypt(&bob, &sent, 2, Asset::ETHER, notes[0].commitment()),
+            None
+        );
     }
 
     #[test]
@@ -227,7 +279,10 @@ mod tests {
         tampered.outputs[0].body[0] ^= 1;
         let cm = notes[0].commitment();
         assert_eq!(try_decrypt(&alice, &tampered, 0, Asset::ETHER, cm), None);
-        assert_eq!(try_decrypt(&alice, &sent, 0, Asset::ETHER, notes[1].commitment()), None);
+        assert_eq!(
+            try_decrypt(&alice, &sent, 0, Asset::ETHER, notes[1].commitment()),
+            None
+        );
         assert_eq!(try_decrypt(&alice, &sent, 0, Asset::new([1; 20]), cm), None);
     }
 

@@ -72,7 +72,10 @@ impl NullifierKey {
     /// The owner key `pk = Poseidon(DOMAIN_PK, nk)`.
     #[must_use]
     pub fn owner(&self) -> OwnerKey {
-        OwnerKey(poseidon::hash(&[domain::tag(domain::OWNER_KEY), self.scalar()]))
+        OwnerKey(poseidon::hash(&[
+            domain::tag(domain::OWNER_KEY),
+            self.scalar(),
+        ]))
     }
 
     pub(crate) fn scalar(&self) -> Fr {
@@ -102,7 +105,12 @@ impl SpendingKey {
         let nk = poseidon::hash(&[domain::tag(domain::NULLIFIER_KEY), sk.scalar()]);
         let nullifier_key = NullifierKey(SecretScalars::one(nk));
         let owner = nullifier_key.owner();
-        Self { sk, nullifier_key, owner, encryption }
+        Self {
+            sk,
+            nullifier_key,
+            owner,
+            encryption,
+        }
     }
 
     /// The nullifier key.
@@ -135,7 +143,9 @@ impl SpendingKey {
 
 impl fmt::Debug for SpendingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpendingKey").field("owner", &self.owner).finish_non_exhaustive()
+        f.debug_struct("SpendingKey")
+            .field("owner", &self.owner)
+            .finish_non_exhaustive()
     }
 }
 
@@ -166,7 +176,13 @@ mod tests {
         let shown = format!("{seed:?} {key:?} {:?}", key.nullifier_key());
         let hex_of = |value: Fr| hex::encode(crate::curves::to_be_bytes(&value));
         assert!(!shown.contains(&hex_of(key.sk())), "{shown}");
-        assert!(!shown.contains(&hex_of(key.nullifier_key().scalar())), "{shown}");
-        assert!(!shown.contains("0707") && !shown.contains("7, 7"), "{shown}");
+        assert!(
+            !shown.contains(&hex_of(key.nullifier_key().scalar())),
+            "{shown}"
+        );
+        assert!(
+            !shown.contains("0707") && !shown.contains("7, 7"),
+            "{shown}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Notes, state trees, and blinded step proofs that fold.
 
+pub mod commitment_key;
 pub mod curves;
 pub mod domain;
 pub mod encoding;
@@ -10,7 +11,9 @@ pub mod note;
 pub mod poseidon;
 pub mod secret;
 pub mod state;
+pub mod step;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod transcript;
 pub mod tree;
 pub mod value;

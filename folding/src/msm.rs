@@ -47,11 +47,17 @@ macro_rules! short_curve {
     ($curve:ty) => {
         impl ShortCurve for $curve {
             fn xy(&self) -> AffinePoint<Self::Base> {
-                AffinePoint { x: self.x, y: self.y }
+                AffinePoint {
+                    x: self.x,
+                    y: self.y,
+                }
             }
 
             fn from_xy_unchecked(point: AffinePoint<Self::Base>) -> Self {
-                Self { x: point.x, y: point.y }
+                Self {
+                    x: point.x,
+                    y: point.y,
+                }
             }
         }
     };
@@ -98,7 +104,12 @@ impl<C: ShortCurve> FixedBaseTable<C> {
                 affine.into_iter().map(|point| point.xy())
             })
             .collect();
-        Self { bits, windows, bases: bases.len(), points }
+        Self {
+            bits,
+            windows,
+            bases: bases.len(),
+            points,
+        }
     }
 
     /// Number of bases.
@@ -159,23 +170,26 @@ impl<C: ShortCurve> FixedBaseTable<C> {
     /// Signed digits in `[−2^(bits−1), 2^(bits−1)]`, lowest window first, scalar after scalar.
     fn digits(&self, scalars: &[C::ScalarExt]) -> Vec<i32> {
         let mut digits = vec![0i32; scalars.len() * self.windows];
-        digits.par_chunks_mut(self.windows).zip(scalars).for_each(|(row, scalar)| {
-            if bool::from(scalar.is_zero()) {
-                return;
-            }
-            let repr = scalar.to_repr();
-            let bytes = repr.as_ref();
-            let half = 1i32 << (self.bits - 1);
-            let mut carry = 0;
-            for (window, digit) in row.iter_mut().enumerate() {
-                let mut value = window_value(bytes, window * self.bits, self.bits) + carry;
-                carry = i32::from(value > half);
-                value -= carry << self.bits;
-                *digit = value;
-            }
-            // 255 bits were cut from a number below 2^254, so nothing is left to carry.
-            debug_assert_eq!(carry, 0);
-        });
+        digits
+            .par_chunks_mut(self.windows)
+            .zip(scalars)
+            .for_each(|(row, scalar)| {
+                if bool::from(scalar.is_zero()) {
+                    return;
+                }
+                let repr = scalar.to_repr();
+                let bytes = repr.as_ref();
+                let half = 1i32 << (self.bits - 1);
+                let mut carry = 0;
+                for (window, digit) in row.iter_mut().enumerate() {
+                    let mut value = window_value(bytes, window * self.bits, self.bits) + carry;
+                    carry = i32::from(value > half);
+                    value -= carry << self.bits;
+                    *digit = value;
+                }
+                // 255 bits were cut from a number below 2^254, so nothing is left to carry.
+                debug_assert_eq!(carry, 0);
+            });
         digits
     }
 }

@@ -159,7 +159,11 @@ impl Note {
     /// spent.
     #[must_use]
     pub fn nullifier(&self, key: &NullifierKey, position: u32) -> Nullifier {
-        Nullifier(nullifier(key.scalar(), self.commitment().0, Fr::from(u64::from(position))))
+        Nullifier(nullifier(
+            key.scalar(),
+            self.commitment().0,
+            Fr::from(u64::from(position)),
+        ))
     }
 }
 
@@ -187,7 +191,10 @@ mod tests {
             owner: key.owner(),
             rho: Rho(Fr::from(9)),
         };
-        assert_ne!(note.nullifier(key.nullifier_key(), 0), note.nullifier(key.nullifier_key(), 1));
+        assert_ne!(
+            note.nullifier(key.nullifier_key(), 0),
+            note.nullifier(key.nullifier_key(), 1)
+        );
     }
 
     #[test]

@@ -84,7 +84,12 @@ impl State {
         let notes = NoteTree::default();
         let mut history = HistoryRing::default();
         history.record(0, notes.root());
-        Self { notes, nullifiers: NullifierTree::default(), history, batch_number: 1 }
+        Self {
+            notes,
+            nullifiers: NullifierTree::default(),
+            history,
+            batch_number: 1,
+        }
     }
 
     /// Puts back the parts that a store kept.
@@ -95,7 +100,12 @@ impl State {
         history: HistoryRing,
         batch_number: u64,
     ) -> Self {
-        Self { notes, nullifiers, history, batch_number }
+        Self {
+            notes,
+            nullifiers,
+            history,
+            batch_number,
+        }
     }
 
     /// The number of the next batch.
@@ -146,22 +156,36 @@ impl State {
     ///
     /// [`StateError`]; the state is unchanged.
     pub fn apply(&mut self, update: &StateUpdate) -> Result<AppliedStep, StateError> {
-        let anchor_slot = self.history.find(update.anchor).ok_or(StateError::UnknownAnchor {
-            window: crate::tree::HISTORY_ROOTS,
-            anchor: update.anchor,
-        })?;
+        let anchor_slot = self
+            .history
+            .find(update.anchor)
+            .ok_or(StateError::UnknownAnchor {
+                window: crate::tree::HISTORY_ROOTS,
+                anchor: update.anchor,
+            })?;
         let [first, second] = update.nullifiers;
         if first == second {
             // The second insertion would fail after the first had changed the tree.
             let index = u32::try_from(self.nullifiers.count()).unwrap_or(u32::MAX);
-            return Err(NullifierError::Spent { nullifier: second, index }.into());
+            return Err(NullifierError::Spent {
+                nullifier: second,
+                index,
+            }
+            .into());
         }
         for nullifier in update.nullifiers {
             self.nullifiers.check_insertable(nullifier)?;
         }
         let first_position = self.notes.append(&update.commitments)?;
-        let insertions = [self.nullifiers.insert(first)?, self.nullifiers.insert(second)?];
-        Ok(AppliedStep { anchor_slot, insertions, first_position })
+        let insertions = [
+            self.nullifiers.insert(first)?,
+            self.nullifiers.insert(second)?,
+        ];
+        Ok(AppliedStep {
+            anchor_slot,
+            insertions,
+            first_position,
+        })
     }
 
     /// Ends the batch: its note root becomes an anchor.

@@ -1,5 +1,9 @@
-//! What tests and benchmarks share: a constraint system that names what fails.
+//! What tests and benchmarks share: a constraint system that names what fails, and a small world of wallets and notes.
 
+mod library;
 mod named_cs;
+mod scenario;
 
+pub use library::{library_key, library_msm, random_scalar};
 pub use named_cs::NamedCs;
+pub use scenario::{Scenario, development_params};

@@ -17,4 +17,5 @@ pub use note::{Anchor, NOTE_DEPTH, NoteTree};
 pub use nullifier::{
     IndexedLeaf, Insertion, MAX_NULLIFIER, NULLIFIER_DEPTH, NullifierError, NullifierTree,
 };
+pub(crate) use quad::with_child;
 pub use quad::{ARITY, NodeChange, Path, QuadTree, TreeFull, empty_root, node_hash};

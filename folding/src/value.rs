@@ -36,6 +36,12 @@ impl NoteValue {
     }
 }
 
+impl From<u64> for NoteValue {
+    fn from(amount: u64) -> Self {
+        Self(amount)
+    }
+}
+
 impl fmt::Display for NoteValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -62,8 +68,13 @@ impl ValueSum {
         let rest = self
             .0
             .checked_sub(other.0)
-            .ok_or(ValueError::Insufficient { needed: other.0, got: self.0 })?;
-        u64::try_from(rest).map(NoteValue).map_err(|_| ValueError::TooLarge { got: rest })
+            .ok_or(ValueError::Insufficient {
+                needed: other.0,
+                got: self.0,
+            })?;
+        u64::try_from(rest)
+            .map(NoteValue)
+            .map_err(|_| ValueError::TooLarge { got: rest })
     }
 }
 
@@ -111,11 +122,17 @@ mod tests {
         let two = sum(&[u64::MAX, u64::MAX]);
         assert_eq!(two.amount(), 2 * u128::from(u64::MAX));
         assert_eq!(two.minus(sum(&[u64::MAX])), Ok(NoteValue::new(u64::MAX)));
-        assert_eq!(two.minus(sum(&[])), Err(ValueError::TooLarge { got: two.amount() }));
+        assert_eq!(
+            two.minus(sum(&[])),
+            Err(ValueError::TooLarge { got: two.amount() })
+        );
     }
 
     #[test]
     fn differences_do_not_wrap() {
-        assert_eq!(sum(&[3]).minus(sum(&[4])), Err(ValueError::Insufficient { needed: 4, got: 3 }));
+        assert_eq!(
+            sum(&[3]).minus(sum(&[4])),
+            Err(ValueError::Insufficient { needed: 4, got: 3 })
+        );
     }
 }

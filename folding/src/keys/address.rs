@@ -124,19 +124,30 @@ mod tests {
         );
         assert!(matches!(
             encode(HRP, &[1; 63]).parse::<Address>(),
-            Err(AddressError::Payload(DecodeError::Truncated { what: "encryption key", .. }))
+            Err(AddressError::Payload(DecodeError::Truncated {
+                what: "encryption key",
+                ..
+            }))
         ));
         assert!(matches!(
             encode(HRP, &[1; 65]).parse::<Address>(),
-            Err(AddressError::Payload(DecodeError::TrailingBytes { expected: 64, got: 65 }))
+            Err(AddressError::Payload(DecodeError::TrailingBytes {
+                expected: 64,
+                got: 65
+            }))
         ));
         assert!(matches!(
             encode(HRP, &[0xff; 64]).parse::<Address>(),
-            Err(AddressError::Payload(DecodeError::NonCanonicalScalar { .. }))
+            Err(AddressError::Payload(
+                DecodeError::NonCanonicalScalar { .. }
+            ))
         ));
         let mut small_order = [0; 64];
         small_order[0] = 1;
-        assert_eq!(encode(HRP, &small_order).parse::<Address>(), Err(AddressError::SmallOrder));
+        assert_eq!(
+            encode(HRP, &small_order).parse::<Address>(),
+            Err(AddressError::SmallOrder)
+        );
         let plain = bech32::encode::<bech32::Bech32>(Hrp::parse_unchecked(HRP), &[1; 64]);
         assert!(matches!(
             plain.expect("text").parse::<Address>(),

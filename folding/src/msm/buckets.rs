@@ -20,7 +20,14 @@ impl Entry {
 
     fn load<F: Field>(self, table: &[AffinePoint<F>]) -> AffinePoint<F> {
         let point = table[(self.0 >> 1) as usize];
-        if self.0 & 1 == 1 { AffinePoint { x: point.x, y: -point.y } } else { point }
+        if self.0 & 1 == 1 {
+            AffinePoint {
+                x: point.x,
+                y: -point.y,
+            }
+        } else {
+            point
+        }
     }
 }
 
@@ -35,9 +42,14 @@ pub(super) fn sum_buckets<C: ShortCurve>(
         .map(|range| {
             let (first, last) = range;
             let start = offsets[first] as usize;
-            let points: Vec<_> =
-                entries[start..offsets[last] as usize].iter().map(|e| e.load(table)).collect();
-            let lengths = offsets[first..=last].windows(2).map(|w| w[1] - w[0]).collect();
+            let points: Vec<_> = entries[start..offsets[last] as usize]
+                .iter()
+                .map(|e| e.load(table))
+                .collect();
+            let lengths = offsets[first..=last]
+                .windows(2)
+                .map(|w| w[1] - w[0])
+                .collect();
             let sums = Rounds { points, lengths }.run();
             weighted_sum::<C>(first, &sums)
         })
@@ -97,13 +109,18 @@ impl<F: Field> Rounds<F> {
         while self.lengths.iter().any(|length| *length > 1) {
             self.round(&mut next, &mut products);
         }
-        let infinity = AffinePoint { x: F::ZERO, y: F::ZERO };
+        let infinity = AffinePoint {
+            x: F::ZERO,
+            y: F::ZERO,
+        };
         let mut points = self.points.into_iter();
         self.lengths
             .iter()
             .map(|length| match length {
                 0 => infinity,
-                _ => points.next().expect("invariant: one point per non-empty bucket"),
+                _ => points
+                    .next()
+                    .expect("invariant: one point per non-empty bucket"),
             })
             .collect()
     }
@@ -159,7 +176,11 @@ fn pairs<'a, F>(
 #[inline]
 fn slope_denominator<F: Field>(left: &AffinePoint<F>, right: &AffinePoint<F>) -> F {
     if left.x != right.x {
-        if is_infinity(left) || is_infinity(right) { F::ONE } else { right.x - left.x }
+        if is_infinity(left) || is_infinity(right) {
+            F::ONE
+        } else {
+            right.x - left.x
+        }
     } else if left.y == right.y && !is_infinity(left) {
         // Equal points. The group order is odd, so y ≠ 0.
         left.y.double()
@@ -183,7 +204,10 @@ fn add<F: Field>(left: &AffinePoint<F>, right: &AffinePoint<F>, inverse: F) -> A
         let square = left.x.square();
         (square.double() + square) * inverse
     } else {
-        return AffinePoint { x: F::ZERO, y: F::ZERO };
+        return AffinePoint {
+            x: F::ZERO,
+            y: F::ZERO,
+        };
     };
     let x = slope.square() - left.x - right.x;
     let y = slope * (left.x - x) - left.y;

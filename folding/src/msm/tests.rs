@@ -9,14 +9,21 @@ fn naive<C: ShortCurve>(scalars: &[C::ScalarExt], bases: &[C]) -> C::Curve {
     scalars
         .iter()
         .zip(bases)
-        .fold(C::Curve::identity(), |sum, (scalar, base)| sum + base.to_curve() * scalar)
+        .fold(C::Curve::identity(), |sum, (scalar, base)| {
+            sum + base.to_curve() * scalar
+        })
 }
 
 fn check<C: ShortCurve>(scalars: &[C::ScalarExt], bases: &[C]) {
     let expected = naive(scalars, bases);
     for bits in [4, 9, 13, 15] {
         let table = FixedBaseTable::with_window(bases, bits);
-        assert_eq!(table.msm(scalars), expected, "{} bases, window {bits}", bases.len());
+        assert_eq!(
+            table.msm(scalars),
+            expected,
+            "{} bases, window {bits}",
+            bases.len()
+        );
     }
 }
 
@@ -66,8 +73,20 @@ fn exceptional_pairs() {
     // The same base many times: every pair of the first round is a doubling.
     check(&[one; 9], &[point; 9]);
     // Opposite bases: pairs cancel, and later rounds meet infinity.
-    check(&[one; 8], &[point, -point, other, -other, point, -point, point, other]);
-    check(&[one; 5], &[bn256::G1Affine::identity(), point, bn256::G1Affine::identity(), -point, other]);
+    check(
+        &[one; 8],
+        &[point, -point, other, -other, point, -point, point, other],
+    );
+    check(
+        &[one; 5],
+        &[
+            bn256::G1Affine::identity(),
+            point,
+            bn256::G1Affine::identity(),
+            -point,
+            other,
+        ],
+    );
     check::<bn256::G1Affine>(&[], &[]);
     check(&[bn256::Fr::ZERO; 3], &[point; 3]);
 }

@@ -35,7 +35,11 @@ impl Wire {
     /// A variable with coefficient one.
     #[must_use]
     pub fn variable(variable: Variable, value: Option<Fr>) -> Self {
-        Self { value, lc: LinearCombination::from_variable(variable), constant: false }
+        Self {
+            value,
+            lc: LinearCombination::from_variable(variable),
+            constant: false,
+        }
     }
 
     /// Allocates a private variable.
@@ -68,7 +72,10 @@ impl Wire {
     #[must_use]
     pub fn plus<CS: ConstraintSystem<Fr>>(self, cs: &CS, coefficient: Fr, other: &Self) -> Self {
         Self {
-            value: self.value.zip(other.value).map(|(a, b)| a + coefficient * b),
+            value: self
+                .value
+                .zip(other.value)
+                .map(|(a, b)| a + coefficient * b),
             lc: if cs.is_witness_generator() {
                 self.lc
             } else {
@@ -83,7 +90,11 @@ impl Wire {
     pub fn plus_constant<CS: ConstraintSystem<Fr>>(self, cs: &CS, constant: Fr) -> Self {
         Self {
             value: self.value.map(|value| value + constant),
-            lc: if cs.is_witness_generator() { self.lc } else { self.lc + (constant, CS::one()) },
+            lc: if cs.is_witness_generator() {
+                self.lc
+            } else {
+                self.lc + (constant, CS::one())
+            },
             constant: self.constant,
         }
     }
@@ -101,7 +112,12 @@ impl Wire {
     ) -> Result<Self, SynthesisError> {
         let value = left.value.zip(right.value).map(|(a, b)| a * b);
         let variable = cs.alloc(|| name, || value.ok_or(SynthesisError::AssignmentMissing))?;
-        cs.enforce(|| name, |_| left.lc.clone(), |_| right.lc.clone(), |lc| lc + variable);
+        cs.enforce(
+            || name,
+            |_| left.lc.clone(),
+            |_| right.lc.clone(),
+            |lc| lc + variable,
+        );
         Ok(Self::variable(variable, value))
     }
 
@@ -112,7 +128,12 @@ impl Wire {
         name: &'static str,
         other: &Self,
     ) {
-        cs.enforce(|| name, |_| self.lc.clone(), |lc| lc + CS::one(), |_| other.lc.clone());
+        cs.enforce(
+            || name,
+            |_| self.lc.clone(),
+            |lc| lc + CS::one(),
+            |_| other.lc.clone(),
+        );
     }
 }
 
@@ -147,7 +168,11 @@ pub fn hash_gadget<CS: ConstraintSystem<Fr>>(
                 boxed.push(sbox_gadget(&mut cs, &element)?);
             }
             let last_before_partial = half == 0 && round + 1 == all.len();
-            let matrix = if last_before_partial { &params.pre_sparse } else { &params.matrix };
+            let matrix = if last_before_partial {
+                &params.pre_sparse
+            } else {
+                &params.matrix
+            };
             state = matrix.iter().map(|row| combine(cs, row, &boxed)).collect();
         }
         if half == 0 {
@@ -180,9 +205,10 @@ fn partial_round<CS: ConstraintSystem<Fr>>(
 }
 
 fn combine<CS: ConstraintSystem<Fr>>(cs: &CS, row: &[Fr], state: &[Wire]) -> Wire {
-    row.iter().zip(state).fold(Wire::constant::<CS>(Fr::ZERO), |sum, (coefficient, element)| {
-        sum.plus(cs, *coefficient, element)
-    })
+    row.iter().zip(state).fold(
+        Wire::constant::<CS>(Fr::ZERO),
+        |sum, (coefficient, element)| sum.plus(cs, *coefficient, element),
+    )
 }
 
 fn sbox_gadget<CS: ConstraintSystem<Fr>>(cs: &mut CS, x: &Wire) -> Result<Wire, SynthesisError> {

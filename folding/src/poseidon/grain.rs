@@ -89,7 +89,11 @@ impl Grain {
             let (xs, ys) = points.split_at(width);
             let rows: Option<Vec<Vec<Fr>>> = xs
                 .iter()
-                .map(|x| ys.iter().map(|y| (*x + *y).invert().into_option()).collect())
+                .map(|x| {
+                    ys.iter()
+                        .map(|y| (*x + *y).invert().into_option())
+                        .collect()
+                })
                 .collect();
             if let (true, Some(rows)) = (distinct, rows) {
                 return rows;

@@ -17,8 +17,9 @@ const FULL_ROUNDS: usize = 8;
 const HALF: usize = FULL_ROUNDS / 2;
 
 /// Partial rounds for t = 2 … 17 (eprint 2019/458, table 8, 128 bits over a 254-bit field, as circomlib uses them).
-const PARTIAL_ROUNDS: [usize; MAX_INPUTS] =
-    [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
+const PARTIAL_ROUNDS: [usize; MAX_INPUTS] = [
+    56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68,
+];
 
 /// x⁵.
 pub(crate) fn sbox(x: Fr) -> Fr {
@@ -56,7 +57,8 @@ impl PoseidonParams {
     ///
     /// When `inputs` is 0 or above [`MAX_INPUTS`].
     pub(crate) fn for_inputs(inputs: usize) -> &'static Self {
-        static PARAMS: [OnceLock<PoseidonParams>; MAX_INPUTS] = [const { OnceLock::new() }; MAX_INPUTS];
+        static PARAMS: [OnceLock<PoseidonParams>; MAX_INPUTS] =
+            [const { OnceLock::new() }; MAX_INPUTS];
         assert!(
             (1..=MAX_INPUTS).contains(&inputs),
             "invariant: 1 to {MAX_INPUTS} inputs, got {inputs}"
@@ -80,8 +82,8 @@ impl PoseidonParams {
         // matrix, and joins the constants of the next round.
         let mut scalars = Vec::with_capacity(partial_rounds);
         let mut carry = vec![Fr::ZERO; width];
-        for round in HALF + 1..HALF + partial_rounds {
-            carry = add(&apply(&matrix, &carry), &round_constants[round]);
+        for constants in &round_constants[HALF + 1..HALF + partial_rounds] {
+            carry = add(&apply(&matrix, &carry), constants);
             scalars.push(std::mem::replace(&mut carry[0], Fr::ZERO));
         }
         scalars.push(Fr::ZERO);
@@ -96,10 +98,16 @@ impl PoseidonParams {
             let inverse = invert(&lower);
             let mut row = vec![current[0][0]];
             row.extend((0..width - 1).map(|j| {
-                (0..width - 1).map(|k| current[0][k + 1] * inverse[k][j]).sum::<Fr>()
+                (0..width - 1)
+                    .map(|k| current[0][k + 1] * inverse[k][j])
+                    .sum::<Fr>()
             }));
             let column = current[1..].iter().map(|row| row[0]).collect();
-            partial.push(Sparse { row, column, constant });
+            partial.push(Sparse {
+                row,
+                column,
+                constant,
+            });
             current = block_times(&lower, &matrix);
             if partial.len() == partial_rounds {
                 let first = &round_constants[HALF];
@@ -131,7 +139,11 @@ impl PoseidonParams {
                     *element = sbox(*element + *constant);
                 }
                 let last_before_partial = half == 0 && round == HALF - 1;
-                let matrix = if last_before_partial { &self.pre_sparse } else { &self.matrix };
+                let matrix = if last_before_partial {
+                    &self.pre_sparse
+                } else {
+                    &self.matrix
+                };
                 for (out, row) in scratch.iter_mut().zip(matrix) {
                     *out = inner(row, state);
                 }
@@ -156,7 +168,9 @@ impl PoseidonParams {
 }
 
 fn inner(row: &[Fr], vector: &[Fr]) -> Fr {
-    row.iter().zip(vector).fold(Fr::ZERO, |sum, (a, b)| sum + *a * *b)
+    row.iter()
+        .zip(vector)
+        .fold(Fr::ZERO, |sum, (a, b)| sum + *a * *b)
 }
 
 fn apply(matrix: &Matrix, vector: &[Fr]) -> Vec<Fr> {
@@ -173,7 +187,9 @@ fn block_times(block: &Matrix, matrix: &Matrix) -> Matrix {
     let mut product = vec![matrix[0].clone()];
     for row in block {
         product.push(
-            (0..width).map(|j| row.iter().zip(&matrix[1..]).map(|(a, m)| *a * m[j]).sum()).collect(),
+            (0..width)
+                .map(|j| row.iter().zip(&matrix[1..]).map(|(a, m)| *a * m[j]).sum())
+                .collect(),
         );
     }
     product
@@ -196,13 +212,17 @@ fn invert(matrix: &Matrix) -> Matrix {
             .find(|&row| !bool::from(rows[row][pivot].is_zero()))
             .expect("invariant: blocks of an MDS matrix and their products are invertible");
         rows.swap(pivot, found);
-        let scale = rows[pivot][pivot].invert().expect("invariant: the pivot is not zero");
+        let scale = rows[pivot][pivot]
+            .invert()
+            .expect("invariant: the pivot is not zero");
         rows[pivot].iter_mut().for_each(|value| *value *= scale);
         let pivot_row = rows[pivot].clone();
         for (index, row) in rows.iter_mut().enumerate() {
             if index != pivot {
                 let factor = row[pivot];
-                row.iter_mut().zip(&pivot_row).for_each(|(value, p)| *value -= factor * *p);
+                row.iter_mut()
+                    .zip(&pivot_row)
+                    .for_each(|(value, p)| *value -= factor * *p);
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Known answers from circomlibjs and light-poseidon; native equals gadget.
 
 use super::*;
+use crate::testing::NamedCs;
 use ff::{FromUniformBytes, PrimeField};
 use light_poseidon::{Poseidon as Reference, PoseidonBytesHasher};
-use crate::testing::NamedCs;
 use nova_snark::frontend::ConstraintSystem;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -25,8 +25,18 @@ fn known_answers_of_circomlibjs() {
     assert_eq!(vectors.len(), 3 * MAX_INPUTS);
     let parse = |v: &Value| Fr::from_str_vartime(v.as_str().expect("decimal")).expect("element");
     for vector in vectors {
-        let inputs: Vec<Fr> = vector["inputs"].as_array().expect("inputs").iter().map(parse).collect();
-        assert_eq!(hash(&inputs), parse(&vector["output"]), "{} inputs", inputs.len());
+        let inputs: Vec<Fr> = vector["inputs"]
+            .as_array()
+            .expect("inputs")
+            .iter()
+            .map(parse)
+            .collect();
+        assert_eq!(
+            hash(&inputs),
+            parse(&vector["output"]),
+            "{} inputs",
+            inputs.len()
+        );
     }
 }
 

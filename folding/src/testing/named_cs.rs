@@ -131,7 +131,11 @@ impl NamedCs {
     fn name_variable(&mut self, name: &str, index: Index) -> Variable {
         let full = self.full_name(name);
         let before = self.names.insert(full, index);
-        assert!(before.is_none(), "two variables are named {}", self.full_name(name));
+        assert!(
+            before.is_none(),
+            "two variables are named {}",
+            self.full_name(name)
+        );
         Variable::new_unchecked(index)
     }
 }
@@ -140,7 +144,10 @@ impl ConstraintSystem<Fr> for NamedCs {
     type Root = Self;
 
     fn new() -> Self {
-        Self { inputs: vec![Fr::one()], ..Self::default() }
+        Self {
+            inputs: vec![Fr::one()],
+            ..Self::default()
+        }
     }
 
     fn alloc<F, A, AR>(&mut self, annotation: A, f: F) -> Result<Variable, SynthesisError>
@@ -173,7 +180,12 @@ impl ConstraintSystem<Fr> for NamedCs {
     {
         let name = self.full_name(&annotation().into());
         let zero = LinearCombination::zero;
-        self.constraints.push(Constraint { name, a: a(zero()), b: b(zero()), c: c(zero()) });
+        self.constraints.push(Constraint {
+            name,
+            a: a(zero()),
+            b: b(zero()),
+            c: c(zero()),
+        });
     }
 
     fn push_namespace<NR, N>(&mut self, name: N)

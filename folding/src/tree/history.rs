@@ -17,7 +17,9 @@ pub struct HistoryRing {
 impl HistoryRing {
     /// Puts back nodes that a store kept.
     pub fn restore(nodes: impl IntoIterator<Item = NodeChange>) -> Self {
-        Self { nodes: QuadTree::restore(nodes) }
+        Self {
+            nodes: QuadTree::restore(nodes),
+        }
     }
 
     /// The root.

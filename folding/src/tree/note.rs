@@ -27,7 +27,9 @@ pub struct NoteTree {
 impl NoteTree {
     /// Puts back nodes that a store kept.
     pub fn restore(nodes: impl IntoIterator<Item = NodeChange>) -> Self {
-        Self { nodes: QuadTree::restore(nodes) }
+        Self {
+            nodes: QuadTree::restore(nodes),
+        }
     }
 
     /// Number of notes.
@@ -54,7 +56,8 @@ impl NoteTree {
             return Err(TreeFull { needed, free });
         }
         let start = u32::try_from(self.count()).map_err(|_| TreeFull { needed, free })?;
-        self.nodes.write((start..).zip(commitments.iter().map(|commitment| commitment.0)));
+        self.nodes
+            .write((start..).zip(commitments.iter().map(|commitment| commitment.0)));
         Ok(start)
     }
 

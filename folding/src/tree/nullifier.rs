@@ -32,12 +32,20 @@ pub struct IndexedLeaf {
 }
 
 impl IndexedLeaf {
-    const FIRST: Self = Self { value: Fr::ZERO, next_value: MAX_NULLIFIER, next_index: 0 };
+    const FIRST: Self = Self {
+        value: Fr::ZERO,
+        next_value: MAX_NULLIFIER,
+        next_index: 0,
+    };
 
     /// `Poseidon(value, next_value, next_index)`.
     #[must_use]
     pub fn hash(&self) -> Fr {
-        poseidon::hash(&[self.value, self.next_value, Fr::from(u64::from(self.next_index))])
+        poseidon::hash(&[
+            self.value,
+            self.next_value,
+            Fr::from(u64::from(self.next_index)),
+        ])
     }
 }
 
@@ -143,7 +151,10 @@ impl NullifierTree {
         nodes: impl IntoIterator<Item = NodeChange>,
         nullifiers: impl IntoIterator<Item = Nullifier>,
     ) -> Self {
-        let mut tree = Self { nodes: QuadTree::restore(nodes), ..Self::default() };
+        let mut tree = Self {
+            nodes: QuadTree::restore(nodes),
+            ..Self::default()
+        };
         for nullifier in nullifiers {
             tree.link(nullifier.0);
         }
@@ -165,7 +176,10 @@ impl NullifierTree {
     /// Where a nullifier is, if it is spent.
     #[must_use]
     pub fn find(&self, nullifier: Nullifier) -> Option<u32> {
-        self.index.get(&Key::new(&nullifier.0)).copied().filter(|&index| index > 0)
+        self.index
+            .get(&Key::new(&nullifier.0))
+            .copied()
+            .filter(|&index| index > 0)
     }
 
     /// The leaf at an index.
@@ -183,11 +197,19 @@ impl NullifierTree {
         self.check(nullifier, 1)?;
         let linked = self.link(nullifier.0);
         let low_path = self.nodes.path(linked.low_index);
-        self.nodes.write([(linked.low_index, self.leaves[linked.low_index as usize].hash())]);
+        self.nodes.write([(
+            linked.low_index,
+            self.leaves[linked.low_index as usize].hash(),
+        )]);
         let new_leaf = self.leaves[linked.new_index as usize];
         let new_path = self.nodes.path(linked.new_index);
         self.nodes.write([(linked.new_index, new_leaf.hash())]);
-        Ok(Insertion { low_leaf: linked.low_leaf, low_path, new_leaf, new_path })
+        Ok(Insertion {
+            low_leaf: linked.low_leaf,
+            low_path,
+            new_leaf,
+            new_path,
+        })
     }
 
     /// Inserts many nullifiers, hashing each changed node once: for following the chain, where no witness is needed.
@@ -201,7 +223,10 @@ impl NullifierTree {
             self.check(*nullifier, nullifiers.len() as u64)?;
             let index = u32::try_from(index).expect("invariant: checked against the capacity");
             if let Some(index) = seen.insert(Key::new(&nullifier.0), index) {
-                return Err(NullifierError::Spent { nullifier: *nullifier, index });
+                return Err(NullifierError::Spent {
+                    nullifier: *nullifier,
+                    index,
+                });
             }
         }
         let mut changed = Vec::with_capacity(2 * nullifiers.len());
@@ -212,7 +237,11 @@ impl NullifierTree {
         changed.sort_unstable();
         changed.dedup();
         let leaves = &self.leaves;
-        self.nodes.write(changed.into_iter().map(|index| (index, leaves[index as usize].hash())));
+        self.nodes.write(
+            changed
+                .into_iter()
+                .map(|index| (index, leaves[index as usize].hash())),
+        );
         Ok(())
     }
 
@@ -253,8 +282,11 @@ impl NullifierTree {
     /// Puts a value into the list, leaves only. The value was checked to be new.
     fn link(&mut self, value: Fr) -> Linked {
         let key = Key::new(&value);
-        let (_, &low_index) =
-            self.index.range(..key).next_back().expect("invariant: zero is below every nullifier");
+        let (_, &low_index) = self
+            .index
+            .range(..key)
+            .next_back()
+            .expect("invariant: zero is below every nullifier");
         let low_leaf = self.leaves[low_index as usize];
         let new_index =
             u32::try_from(self.leaves.len()).expect("invariant: checked against the capacity");
@@ -263,7 +295,11 @@ impl NullifierTree {
         low.next_index = new_index;
         self.leaves.push(IndexedLeaf { value, ..low_leaf });
         self.index.insert(key, new_index);
-        Linked { low_index, low_leaf, new_index }
+        Linked {
+            low_index,
+            low_leaf,
+            new_index,
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! A sparse 4-ary Poseidon tree that keeps its nodes.
 
-use crate::{curves::Fr, poseidon};
-use ff::Field;
+use crate::{
+    curves::Fr,
+    encoding::{DecodeError, scalar_from_bytes},
+    poseidon,
+};
+use ff::{Field, PrimeField};
 use rayon::prelude::*;
 use std::sync::OnceLock;
 
@@ -45,9 +49,12 @@ impl Path {
     /// The root that this path leads to from a leaf.
     #[must_use]
     pub fn root(&self, leaf: Fr) -> Fr {
-        self.siblings.iter().enumerate().fold(leaf, |node, (level, siblings)| {
-            node_hash(&with_child(self.digit(level), node, siblings))
-        })
+        self.siblings
+            .iter()
+            .enumerate()
+            .fold(leaf, |node, (level, siblings)| {
+                node_hash(&with_child(self.digit(level), node, siblings))
+            })
     }
 
     /// Which child the path goes through at a level.
@@ -64,7 +71,9 @@ pub(crate) fn with_child(digit: usize, node: Fr, siblings: &[Fr; ARITY - 1]) -> 
         if index == digit {
             node
         } else {
-            *rest.next().expect("invariant: three siblings beside one child")
+            *rest
+                .next()
+                .expect("invariant: three siblings beside one child")
         }
     })
 }
@@ -78,6 +87,35 @@ pub struct NodeChange {
     pub index: u32,
     /// New value.
     pub value: Fr,
+}
+
+impl NodeChange {
+    /// Whether a tree of this depth has such a node.
+    #[must_use]
+    pub fn fits(&self, depth: usize) -> bool {
+        let height = depth.checked_sub(usize::from(self.level));
+        height.is_some_and(|height| u64::from(self.index) >> (2 * height) == 0)
+    }
+
+    /// The 32 little-endian bytes of the value, to be kept under its level and index.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 32] {
+        self.value.to_repr().into()
+    }
+
+    /// The inverse of [`Self::to_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::NonCanonicalScalar`].
+    pub fn from_bytes(level: u8, index: u32, value: [u8; 32]) -> Result<Self, DecodeError> {
+        let value = scalar_from_bytes("tree node", value)?;
+        Ok(Self {
+            level,
+            index,
+            value,
+        })
+    }
 }
 
 /// The tree has no room left.
@@ -101,7 +139,10 @@ pub struct QuadTree<const DEPTH: usize> {
 impl<const DEPTH: usize> Default for QuadTree<DEPTH> {
     fn default() -> Self {
         const { assert!(DEPTH <= MAX_DEPTH) };
-        Self { levels: vec![Vec::new(); DEPTH + 1], changes: Vec::new() }
+        Self {
+            levels: vec![Vec::new(); DEPTH + 1],
+            changes: Vec::new(),
+        }
     }
 }
 
@@ -167,7 +208,10 @@ impl<const DEPTH: usize> QuadTree<DEPTH> {
     pub fn write(&mut self, leaves: impl IntoIterator<Item = (u32, Fr)>) {
         let mut dirty: Vec<usize> = Vec::new();
         for (position, leaf) in leaves {
-            assert!(u64::from(position) < Self::CAPACITY, "invariant: position within the tree");
+            assert!(
+                u64::from(position) < Self::CAPACITY,
+                "invariant: position within the tree"
+            );
             self.set(0, position as usize, leaf);
             dirty.push(position as usize);
         }
@@ -176,7 +220,9 @@ impl<const DEPTH: usize> QuadTree<DEPTH> {
             dirty.iter_mut().for_each(|index| *index /= ARITY);
             dirty.dedup();
             let hash = |index: &usize| {
-                node_hash(&std::array::from_fn(|child| self.node(level - 1, index * ARITY + child)))
+                node_hash(&std::array::from_fn(|child| {
+                    self.node(level - 1, index * ARITY + child)
+                }))
             };
             let hashes: Vec<Fr> = if dirty.len() >= PARALLEL_NODES {
                 dirty.par_iter().map(hash).collect()
@@ -195,14 +241,21 @@ impl<const DEPTH: usize> QuadTree<DEPTH> {
     }
 
     fn node(&self, level: usize, index: usize) -> Fr {
-        self.levels[level].get(index).copied().unwrap_or_else(|| empty_root(level))
+        self.levels[level]
+            .get(index)
+            .copied()
+            .unwrap_or_else(|| empty_root(level))
     }
 
     fn set(&mut self, level: usize, index: usize, value: Fr) {
         self.put(level, index, value);
         let level = u8::try_from(level).expect("invariant: at most 16 levels");
         let index = u32::try_from(index).expect("invariant: at most 2^32 leaves");
-        self.changes.push(NodeChange { level, index, value });
+        self.changes.push(NodeChange {
+            level,
+            index,
+            value,
+        });
     }
 
     fn put(&mut self, level: usize, index: usize, value: Fr) {

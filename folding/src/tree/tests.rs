@@ -35,7 +35,10 @@ fn elements(seed: u64, count: usize) -> Vec<Fr> {
 }
 
 fn commitments(seed: u64, count: usize) -> Vec<NoteCommitment> {
-    elements(seed, count).into_iter().map(NoteCommitment).collect()
+    elements(seed, count)
+        .into_iter()
+        .map(NoteCommitment)
+        .collect()
 }
 
 fn nullifiers(seed: u64, count: usize) -> Vec<Nullifier> {
@@ -48,9 +51,17 @@ fn naive_indexed_leaves(values: &[Nullifier]) -> Vec<Fr> {
     all.extend(values.iter().map(|nullifier| nullifier.0));
     all.iter()
         .map(|value| {
-            let next = (0u32..).zip(&all).filter(|(_, other)| *other > value).min_by_key(|(_, v)| **v);
+            let next = (0u32..)
+                .zip(&all)
+                .filter(|(_, other)| *other > value)
+                .min_by_key(|(_, v)| **v);
             let (next_index, next_value) = next.map_or((0, MAX_NULLIFIER), |(i, v)| (i, *v));
-            IndexedLeaf { value: *value, next_value, next_index }.hash()
+            IndexedLeaf {
+                value: *value,
+                next_value,
+                next_index,
+            }
+            .hash()
         })
         .collect()
 }
@@ -142,16 +153,25 @@ fn a_spent_or_reserved_nullifier_is_refused() {
     let values = nullifiers(3, 3);
     tree.insert(values[0]).expect("new");
     let root = tree.root();
-    let spent = NullifierError::Spent { nullifier: values[0], index: 1 };
+    let spent = NullifierError::Spent {
+        nullifier: values[0],
+        index: 1,
+    };
     assert_eq!(tree.insert(values[0]), Err(spent.clone()));
     assert_eq!(tree.insert_batch(&[values[1], values[0]]), Err(spent));
     assert_eq!(
         tree.insert_batch(&[values[1], values[2], values[1]]),
-        Err(NullifierError::Spent { nullifier: values[1], index: 2 })
+        Err(NullifierError::Spent {
+            nullifier: values[1],
+            index: 2
+        })
     );
     for reserved in [Fr::ZERO, MAX_NULLIFIER] {
         let nullifier = Nullifier(reserved);
-        assert_eq!(tree.insert(nullifier), Err(NullifierError::Reserved { nullifier }));
+        assert_eq!(
+            tree.insert(nullifier),
+            Err(NullifierError::Reserved { nullifier })
+        );
     }
     assert_eq!(tree.root(), root);
 }
@@ -172,9 +192,15 @@ fn a_forged_insertion_does_not_apply() {
     };
     assert_eq!(forge(|i| i.new_leaf.value = i.low_leaf.value), None);
     assert_eq!(forge(|i| i.new_leaf.value = i.low_leaf.next_value), None);
-    assert_eq!(forge(|i| i.new_leaf.next_value = MAX_NULLIFIER - Fr::ONE), None);
+    assert_eq!(
+        forge(|i| i.new_leaf.next_value = MAX_NULLIFIER - Fr::ONE),
+        None
+    );
     assert_eq!(forge(|i| i.new_leaf.next_index += 1), None);
-    assert_eq!(forge(|i| i.low_leaf.next_value = MAX_NULLIFIER - Fr::ONE), None);
+    assert_eq!(
+        forge(|i| i.low_leaf.next_value = MAX_NULLIFIER - Fr::ONE),
+        None
+    );
     assert_eq!(forge(|i| i.low_path.position ^= 1), None);
     // Writing the new leaf over one that exists.
     assert_eq!(forge(|i| i.new_path.position = 1), None);
@@ -192,7 +218,9 @@ fn anchors_live_for_256_batches() {
     };
     for batch in 1..HISTORY_ROOTS {
         let step = update(batch, genesis);
-        state.apply(&step).expect("the genesis root is still an anchor");
+        state
+            .apply(&step)
+            .expect("the genesis root is still an anchor");
         state.close_batch();
         assert_eq!(state.batch_number(), batch + 1);
     }
@@ -203,17 +231,29 @@ fn anchors_live_for_256_batches() {
     let root = state.root();
     assert_eq!(
         state.apply(&step),
-        Err(StateError::UnknownAnchor { window: 256, anchor: genesis })
+        Err(StateError::UnknownAnchor {
+            window: 256,
+            anchor: genesis
+        })
     );
     assert_eq!(state.root(), root);
 
     // The root within an open batch is no anchor either, and neither is zero.
     let step = update(1002, state.notes().root());
     let applied = state.apply(&step).expect("the last batch's root");
-    assert_eq!(state.history().path(applied.anchor_slot).root(step.anchor.0), state.history().root());
+    assert_eq!(
+        state
+            .history()
+            .path(applied.anchor_slot)
+            .root(step.anchor.0),
+        state.history().root()
+    );
     for anchor in [state.notes().root(), Anchor(Fr::ZERO)] {
         let step = update(1003, anchor);
-        assert!(matches!(state.apply(&step), Err(StateError::UnknownAnchor { .. })));
+        assert!(matches!(
+            state.apply(&step),
+            Err(StateError::UnknownAnchor { .. })
+        ));
     }
 }
 
@@ -231,7 +271,10 @@ fn a_refused_step_changes_nothing() {
     step.nullifiers = [nfs[2], nfs[1]];
     assert!(matches!(
         state.apply(&step),
-        Err(StateError::Nullifier(NullifierError::Spent { index: 2, .. }))
+        Err(StateError::Nullifier(NullifierError::Spent {
+            index: 2,
+            ..
+        }))
     ));
     step.nullifiers = [nfs[2], nfs[2]];
     assert!(matches!(

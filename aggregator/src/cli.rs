@@ -1,0 +1,96 @@
+//! The command line: one module per noun.
+
+mod bench;
+mod files;
+mod keys;
+mod note;
+mod params;
+mod step;
+mod values;
+
+use crate::error::Error;
+use clap::{Parser, Subcommand};
+
+/// Notefold: private notes, blinded step proofs, and the aggregator that folds them.
+#[derive(Debug, Parser)]
+#[command(name = "notefold", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Commitment keys: powers of tau that provers and aggregators share
+    #[command(subcommand)]
+    Params(params::Command),
+    /// Wallet keys and addresses
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// The state of a rollup in a local folder, and a wallet's notes in it
+    #[command(subcommand)]
+    Note(note::Command),
+    /// Step proofs: make them, check them
+    #[command(subcommand)]
+    Step(step::Command),
+    /// Measure this machine
+    #[command(subcommand)]
+    Bench(bench::Command),
+}
+
+/// Runs a command.
+pub(crate) fn run(cli: Cli) -> Result<(), Error> {
+    match cli.command {
+        Command::Params(command) => params::run(command),
+        Command::Keys(command) => keys::run(command),
+        Command::Note(command) => note::run(command),
+        Command::Step(command) => step::run(command),
+        Command::Bench(command) => bench::run(command),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    /// `specs/cli.md` holds the help of every command; print it anew with `NOTEFOLD_WRITE_HELP=1`.
+    #[test]
+    fn help_is_committed() {
+        let mut text = String::from(
+            "# Command line\n\nThe help of every command, as the binary prints it. A test keeps this page true.\n",
+        );
+        let mut command = Cli::command();
+        command.build();
+        write_help(&mut command, &mut text);
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/cli.md");
+        if std::env::var_os("NOTEFOLD_WRITE_HELP").is_some() {
+            std::fs::write(path, &text).expect("written");
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), text);
+    }
+
+    fn write_help(command: &mut clap::Command, text: &mut String) {
+        let help = command
+            .clone()
+            .term_width(100)
+            .render_long_help()
+            .to_string();
+        let name = command.get_bin_name().unwrap_or("notefold").to_owned();
+        text.push_str(&format!(
+            "\n## `{name}`\n\n```text\n{}\n```\n",
+            help.trim_end()
+        ));
+        for subcommand in command
+            .get_subcommands_mut()
+            .filter(|s| s.get_name() != "help")
+        {
+            write_help(subcommand, text);
+        }
+    }
+}

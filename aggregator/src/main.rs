@@ -1,0 +1,25 @@
+//! `notefold`: wallets, step proofs, and the aggregator that folds them.
+//!
+//! ```text
+//! cli/{params,keys,note,step,bench} ─► wallet (what a key owns) ─► state_dir (trees on disk) ─► notefold-folding
+//! ```
+
+mod bench;
+mod cli;
+mod error;
+mod key_file;
+mod state_dir;
+mod wallet;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

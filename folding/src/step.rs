@@ -1,0 +1,46 @@
+//! One step: up to two notes in, two notes out, proven by their owner and private from the aggregator.
+//!
+//! ```text
+//! StepBuilder ─► Step { statement, witness } ─prove(mask)─► StepProof ─verify─► CheckedStep ─► (folding)
+//!                                               ▲               │ bytes
+//!                                          MaskPool             └──► the aggregator
+//! ```
+//!
+//! - `statement`: what a step makes public, and its one-element hash;
+//! - `assignment`: every value of the relation R_N, each on its own;
+//! - `clause`: the clauses' names; `check`: the clauses natively; `circuit`: the clauses as constraints;
+//! - `params`: circuit, commitment key, and the digest that names both;
+//! - `mask`: random satisfying pairs, made ahead of time; `proof`: the blinding fold; `verify`: its check;
+//! - `builder`: from a wallet's notes to a step.
+//!
+//! Spec: `specs/step.md`, `specs/step-proof.md`.
+
+mod assignment;
+mod builder;
+mod check;
+mod circuit;
+mod clause;
+mod mask;
+mod params;
+mod proof;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod witness_cs;
+
+pub use assignment::{InputAssignment, OutputAssignment, StepAssignment};
+pub use builder::{BuildError, InputNote, Step, StepBuilder};
+pub use check::{ClauseViolation, check};
+pub use circuit::synthesize;
+pub use clause::Clause;
+pub use mask::{Mask, MaskPool};
+pub use params::{ParamsDigest, StepParams};
+pub use proof::{MAX_STEP_PROOF_BYTES, ProveError, StepProof, prove};
+pub use statement::{
+    Deployment, DepositId, External, Recipient, StatementError, StatementHash, StepStatement,
+};
+pub use verify::{CheckedStep, FoldedWitness, VerifyError, verify, verify_batch};
+
+/// Notes spent by a step, and notes made by it.
+pub const NOTES: usize = 2;

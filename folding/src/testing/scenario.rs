@@ -1,0 +1,134 @@
+//! Two wallets, a state with notes of the first, and steps that it can take.
+
+use crate::{
+    commitment_key::generate_insecure,
+    keys::{Seed, SpendingKey},
+    note::Asset,
+    state::State,
+    step::{Deployment, DepositId, InputNote, Recipient, Step, StepBuilder, StepParams},
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::sync::{Arc, OnceLock};
+
+/// Step parameters over an insecure key that is made once a process.
+#[must_use]
+pub fn development_params() -> Arc<StepParams> {
+    static PARAMS: OnceLock<Arc<StepParams>> = OnceLock::new();
+    PARAMS
+        .get_or_init(|| {
+            let key = generate_insecure(
+                StepParams::key_length().next_power_of_two().ilog2(),
+                "tests",
+            );
+            let params = StepParams::new(key).expect("invariant: the key was made long enough");
+            params.tabulate();
+            Arc::new(params)
+        })
+        .clone()
+}
+
+/// A state in which Alice owns two notes, of 100 and of 50.
+pub struct Scenario {
+    /// Randomness, from the scenario's seed.
+    pub rng: ChaCha20Rng,
+    /// Owner of the notes.
+    pub alice: SpendingKey,
+    /// Whom she pays.
+    pub bob: SpendingKey,
+    /// The state after the batch that made the notes.
+    pub state: State,
+    /// Alice's notes with their paths to the newest anchor.
+    pub notes: Vec<InputNote>,
+}
+
+impl Scenario {
+    /// Deposits both notes.
+    ///
+    /// # Panics
+    ///
+    /// Never: the steps are valid.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let [alice, bob] = [(); 2].map(|()| SpendingKey::from_seed(&Seed::random(&mut rng)));
+        let mut scenario = Self {
+            rng,
+            alice,
+            bob,
+            state: State::genesis(),
+            notes: Vec::new(),
+        };
+        // Some of Bob's notes first, so that positions and siblings are not all zero.
+        for amount in [1, 2, 3] {
+            let (step, to) = (scenario.builder(), scenario.bob.address());
+            let step = step
+                .deposit(DepositId([7; 32]), amount.into())
+                .pay(to, amount.into());
+            let step = step
+                .build(&scenario.bob, &mut scenario.rng)
+                .expect("a deposit");
+            scenario
+                .state
+                .apply(&step.statement.update())
+                .expect("a new step");
+        }
+        let to = scenario.alice.address();
+        let step = scenario.builder().deposit(DepositId([8; 32]), 150.into());
+        let step = step.pay(to, 100.into()).pay(to, 50.into());
+        let step = step
+            .build(&scenario.alice, &mut scenario.rng)
+            .expect("a deposit");
+        let applied = scenario
+            .state
+            .apply(&step.statement.update())
+            .expect("a new step");
+        scenario.state.close_batch();
+        let found = step.statement.received_by(&scenario.alice);
+        scenario.notes = (applied.first_position..)
+            .zip(found)
+            .map(|(position, note)| InputNote {
+                note: note.expect("invariant: Alice can read what she sent to herself"),
+                path: scenario.state.notes().path(position),
+            })
+            .collect();
+        scenario
+    }
+
+    /// The deployment of all steps.
+    #[must_use]
+    pub fn deployment() -> Deployment {
+        Deployment::new(31_337, [0xc0; 20])
+    }
+
+    /// A builder against the newest anchor.
+    #[must_use]
+    pub fn builder(&self) -> StepBuilder {
+        let anchor = self.state.notes().root();
+        // Within the first batch the only anchor is the genesis root, which dummies may cite.
+        let anchor = match self.state.history().find(anchor) {
+            Some(_) => anchor,
+            None => State::genesis().notes().root(),
+        };
+        StepBuilder::new(Self::deployment(), anchor, Asset::ETHER)
+    }
+
+    /// Alice spends both notes: 120 to Bob, 20 withdrawn, 7 back, 3 as fee.
+    ///
+    /// # Panics
+    ///
+    /// Never: the step is valid.
+    #[must_use]
+    pub fn transfer(&mut self) -> Step {
+        let [first, second] = [self.notes[0].clone(), self.notes[1].clone()];
+        self.builder()
+            .spend(first)
+            .spend(second)
+            .pay(self.bob.address(), 120.into())
+            .pay(self.alice.address(), 7.into())
+            .withdraw(Recipient([9; 20]), 20.into())
+            .fee(3.into())
+            .build(&self.alice, &mut self.rng)
+            .expect("invariant: the amounts balance")
+    }
+}
