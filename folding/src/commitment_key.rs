@@ -3,11 +3,13 @@
 //! Spec: `specs/keys.md`.
 
 mod file;
+mod format;
 mod generate;
 #[cfg(test)]
 mod tests;
 
 pub use file::{KeyFileError, KeyInfo, find_key, import_key, read_key, write_key};
+pub use format::{KeyFormatError, decode_key, encode_key};
 pub use generate::generate_insecure;
 
 use crate::{

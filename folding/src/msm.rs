@@ -218,9 +218,8 @@ fn window_value(bytes: &[u8], start: usize, bits: usize) -> i32 {
 fn window_bits(bases: usize) -> usize {
     match bases {
         0..=64 => 6,
-        65..=1024 => 9,
-        1025..=4096 => 11,
-        4097..=32768 => 13,
-        _ => 15,
+        65..=4096 => 11,
+        4097..=16384 => 14,
+        _ => 16,
     }
 }

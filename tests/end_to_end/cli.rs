@@ -1,1 +1,312 @@
-//! Cli.
+//! The command line as a person uses it: files in, files out, clear errors.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+struct World {
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let world = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        };
+        world.ok(&["params", "generate", "--seed", "cli tests"]);
+        world.ok(&["note", "init"]);
+        world.ok(&["keys", "new", "--out", "alice.key"]);
+        world.ok(&["keys", "new", "--out", "bob.key"]);
+        world
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_notefold"))
+            .current_dir(self.folder.path())
+            .env_remove("NOTEFOLD_PARAMS")
+            .args(args)
+            .output()
+            .expect("the binary runs")
+    }
+
+    fn ok(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {stderr}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    fn err(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(!output.status.success(), "{args:?} should fail");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
+    fn deposit(&self, key: &str, amount: &str, out: &str) {
+        self.ok(&[
+            "step",
+            "prove",
+            "--key",
+            key,
+            "--deposit",
+            amount,
+            "--out",
+            out,
+        ]);
+        self.ok(&["note", "accept", out]);
+    }
+
+    fn list(&self, key: &str) -> String {
+        self.ok(&["note", "list", "--key", key])
+    }
+
+    fn bob(&self, amount: &str) -> String {
+        format!(
+            "{}={amount}",
+            self.ok(&["keys", "address", "bob.key"]).trim()
+        )
+    }
+}
+
+fn change_byte(path: &Path, offset: usize) {
+    let mut bytes = fs::read(path).expect("a file");
+    bytes[offset] ^= 1;
+    fs::write(path, bytes).expect("written");
+}
+
+#[test]
+fn two_wallets_pay_each_other() {
+    let world = World::new();
+    assert!(world.list("alice.key").contains("no notes"));
+    world.deposit("alice.key", "100", "d1.step");
+    world.deposit("alice.key", "50", "d2.step");
+    assert!(world.list("alice.key").contains("balance  150 ether"));
+
+    let pay = world.bob("120");
+    world.ok(&[
+        "step",
+        "prove",
+        "--key",
+        "alice.key",
+        "--pay",
+        &pay,
+        "--fee",
+        "3",
+        "--out",
+        "p.step",
+    ]);
+    assert!(world.ok(&["step", "verify", "p.step"]).starts_with("valid"));
+    let pay = world.bob("149");
+    world.ok(&[
+        "step",
+        "prove",
+        "--key",
+        "alice.key",
+        "--pay",
+        &pay,
+        "--out",
+        "double.step",
+    ]);
+    world.ok(&["note", "accept", "p.step"]);
+    assert!(world.list("alice.key").contains("balance  27 ether"));
+    assert!(world.list("bob.key").contains("balance  120 ether"));
+
+    // The double spend is a valid proof, and is refused for its nullifiers; nothing changes.
+    world.ok(&["step", "verify", "double.step"]);
+    let refused = world.err(&["note", "accept", "double.step"]);
+    assert!(
+        refused.contains("double.step: expected a nullifier that is not spent"),
+        "{refused}"
+    );
+    assert!(world.list("bob.key").contains("balance  120 ether"));
+
+    let recipient = "0x00000000000000000000000000000000000000b0";
+    let withdraw = [
+        "step",
+        "prove",
+        "--key",
+        "bob.key",
+        "--withdraw",
+        "20",
+        "--recipient",
+        recipient,
+    ];
+    world.ok(&[&withdraw[..], &["--out", "w.step"]].concat());
+    world.ok(&["note", "accept", "w.step"]);
+    assert!(world.list("bob.key").contains("balance  100 ether"));
+}
+
+#[test]
+fn a_batch_with_a_bad_step_changes_nothing() {
+    let world = World::new();
+    for (amount, out) in [("1", "a.step"), ("2", "b.step")] {
+        world.ok(&[
+            "step",
+            "prove",
+            "--key",
+            "alice.key",
+            "--deposit",
+            amount,
+            "--out",
+            out,
+        ]);
+    }
+    fs::copy(world.path("b.step"), world.path("bad.step")).expect("copied");
+    change_byte(&world.path("bad.step"), 9_000);
+
+    let refused = world.err(&["note", "accept", "a.step", "bad.step"]);
+    assert!(
+        refused.contains("bad.step: expected the folded witness"),
+        "{refused}"
+    );
+    let twice = world.err(&["note", "accept", "a.step", "b.step", "a.step"]);
+    assert!(
+        twice.contains("a.step: expected a nullifier that is not spent"),
+        "{twice}"
+    );
+    assert!(world.list("alice.key").contains("no notes"));
+
+    let verdicts = world.err(&["step", "verify", "a.step", "bad.step", "b.step"]);
+    assert!(verdicts.contains("valid    a.step"), "{verdicts}");
+    assert!(verdicts.contains("refused  bad.step"), "{verdicts}");
+    assert!(verdicts.contains("valid    b.step"), "{verdicts}");
+    assert!(
+        verdicts.contains("expected 3 valid steps, got 1 that are refused"),
+        "{verdicts}"
+    );
+    world.ok(&["note", "accept", "a.step", "b.step"]);
+    assert!(world.list("alice.key").contains("balance  3 ether"));
+}
+
+#[test]
+fn bad_input_is_a_clear_error() {
+    let world = World::new();
+    world.deposit("alice.key", "10", "d.step");
+    let says = |args: &[&str], expected: &str| {
+        let message = world.err(args);
+        assert!(message.contains(expected), "{args:?}: {message}");
+    };
+    let (much, few) = (world.bob("11"), world.bob("x"));
+    let prove = ["step", "prove", "--out", "o.step", "--key"];
+    let with = |rest: &[&'static str]| [&prove[..], rest].concat();
+    says(
+        &[&prove[..], &["alice.key", "--pay", &much]].concat(),
+        "at least 11 ether, got 10",
+    );
+    says(
+        &[&prove[..], &["alice.key", "--pay", &few]].concat(),
+        "expected a whole number",
+    );
+    says(&with(&["alice.key", "--pay", "notefold1qqq=5"]), "bech32m");
+    says(&with(&["alice.key", "--withdraw", "5"]), "--recipient");
+    says(&with(&["nobody.key"]), "nobody.key");
+    says(
+        &["keys", "new", "--out", "alice.key"],
+        "it is not overwritten",
+    );
+    says(
+        &["step", "prove", "--key", "alice.key", "--out", "d.step"],
+        "it is not overwritten",
+    );
+    says(&["note", "init"], "it is not overwritten");
+    says(
+        &["note", "list", "--state", "none", "--key", "alice.key"],
+        "notefold note init",
+    );
+    says(
+        &["params", "show", "--params", "none"],
+        "notefold params generate",
+    );
+    says(
+        &["params", "import", "alice.key"],
+        "the first bytes are not \"ptau\"",
+    );
+
+    let proof = fs::read(world.path("d.step")).expect("a proof");
+    fs::write(world.path("short.step"), &proof[..proof.len() - 1]).expect("written");
+    says(&["step", "verify", "short.step"], "more bytes, got");
+    fs::write(world.path("long.step"), [&proof[..], &[0]].concat()).expect("written");
+    says(
+        &["step", "verify", "long.step"],
+        "expected the encoding to end after",
+    );
+    fs::write(world.path("huge.step"), vec![0; 600_000]).expect("written");
+    says(
+        &["step", "verify", "huge.step"],
+        "expected at most 524288 bytes, got 600000",
+    );
+    fs::write(world.path("junk.step"), "junk").expect("written");
+    says(&["step", "verify", "junk.step"], "expected step proof");
+}
+
+#[test]
+fn other_parameters_and_other_deployments_are_refused() {
+    let world = World::new();
+    world.ok(&[
+        "step",
+        "prove",
+        "--key",
+        "alice.key",
+        "--deposit",
+        "1",
+        "--out",
+        "d.step",
+    ]);
+    world.ok(&["params", "generate", "--seed", "another", "--out", "other"]);
+    let refused = world.err(&["step", "verify", "--params", "other", "d.step"]);
+    assert!(
+        refused.contains("an object made for parameters"),
+        "{refused}"
+    );
+
+    world.ok(&["note", "init", "--state", "elsewhere", "--chain-id", "1"]);
+    let refused = world.err(&["note", "accept", "--state", "elsewhere", "d.step"]);
+    assert!(
+        refused.contains("expected a step for deployment"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn damaged_keys_are_refused_and_the_development_mark_is_loud() {
+    let world = World::new();
+    let shown = world.run(&["params", "show"]);
+    assert!(String::from_utf8_lossy(&shown.stderr).contains("INSECURE development key"));
+    let file = fs::read_dir(world.path("params"))
+        .expect("a folder")
+        .next()
+        .expect("a key");
+    let file = file.expect("a key").path();
+    change_byte(&file, 5_000);
+    let refused = world.err(&["params", "show"]);
+    assert!(refused.contains("expected a file with digest"), "{refused}");
+}
+
+/// Machine-readable output is JSON and nothing else, with the documented names in the documented order.
+#[test]
+fn the_benchmark_reports_what_its_page_documents() {
+    let page = include_str!("../../specs/benchmarks.md");
+    let source = include_str!("../../aggregator/src/bench/step.rs");
+    let body = source
+        .split("pub(crate) struct StepReport {")
+        .nth(1)
+        .expect("the report");
+    let fields: Vec<&str> = body
+        .split('}')
+        .next()
+        .expect("a struct")
+        .lines()
+        .filter_map(|line| line.trim().split_once(':').map(|(name, _)| name))
+        .collect();
+    let documented: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    assert_eq!(documented, fields);
+}

@@ -19,11 +19,11 @@ pub(super) enum Command {
 pub(super) fn run(command: Command) -> Result<(), Error> {
     match command {
         Command::Step { json, runs } => {
-            let report = serde_json::to_value(bench::step::run(runs as usize)?)?;
+            let report = bench::step::run(runs as usize)?;
             if json {
                 println!("{}", serde_json::to_string_pretty(&report)?);
             } else {
-                bench::print_table(&report);
+                bench::print_table(&serde_json::to_value(&report)?);
             }
             Ok(())
         }

@@ -14,8 +14,7 @@ pub(super) struct Entry(u32);
 
 impl Entry {
     pub(super) fn new(row: usize, negative: bool) -> Self {
-        let row = u32::try_from(row).expect("invariant: tables have fewer than 2^31 rows");
-        Self(row << 1 | u32::from(negative))
+        Self(index_u32(row) << 1 | u32::from(negative))
     }
 
     fn load<F: Field>(self, table: &[AffinePoint<F>]) -> AffinePoint<F> {
@@ -37,23 +36,19 @@ pub(super) fn sum_buckets<C: ShortCurve>(
     entries: &[Entry],
     offsets: &[u32],
 ) -> C::Curve {
-    tasks(offsets)
+    let sums: Vec<Vec<AffinePoint<C::Base>>> = tasks(offsets)
         .into_par_iter()
-        .map(|range| {
-            let (first, last) = range;
-            let start = offsets[first] as usize;
-            let points: Vec<_> = entries[start..offsets[last] as usize]
-                .iter()
-                .map(|e| e.load(table))
-                .collect();
+        .map(|(first, last)| {
+            let (start, end) = (offsets[first] as usize, offsets[last] as usize);
+            let points = entries[start..end].iter().map(|e| e.load(table)).collect();
             let lengths = offsets[first..=last]
                 .windows(2)
                 .map(|w| w[1] - w[0])
                 .collect();
-            let sums = Rounds { points, lengths }.run();
-            weighted_sum::<C>(first, &sums)
+            Rounds { points, lengths }.run()
         })
-        .reduce(C::Curve::identity, |left, right| left + right)
+        .collect();
+    weighted_sum::<C>(&sums.concat())
 }
 
 /// Ranges of buckets `(first, last]` with about [`TASK_ENTRIES`] entries each.
@@ -70,25 +65,58 @@ fn tasks(offsets: &[u32]) -> Vec<(usize, usize)> {
     ranges
 }
 
-/// `Σ_i (first + 1 + i)·sums[i]` by running sums from the last.
-fn weighted_sum<C: ShortCurve>(first: usize, sums: &[AffinePoint<C::Base>]) -> C::Curve {
+/// `Σ_b b·sums[b − 1]`.
+///
+/// Written as a grid `b = L·row + column`, this is `L·Σ row·R_row + Σ column·C_column` over the sums of rows and of
+/// columns. Those are plain sums, which share inversions like the buckets did; only `2·√B` additions are left to
+/// running sums in projective coordinates.
+fn weighted_sum<C: ShortCurve>(sums: &[AffinePoint<C::Base>]) -> C::Curve {
+    let columns = 1usize << (sums.len().ilog2() / 2);
+    let rows = sums.len() / columns + 1;
+    let infinity = AffinePoint {
+        x: C::Base::ZERO,
+        y: C::Base::ZERO,
+    };
+    // b counts from 1: cell 0 of the grid is empty, and the last row has one cell.
+    let cell = |index: usize| match index {
+        0 => infinity,
+        _ => sums.get(index - 1).copied().unwrap_or(infinity),
+    };
+    let (by_row, by_column) = rayon::join(
+        || {
+            let points = (0..rows * columns).map(cell).collect();
+            let lengths = vec![index_u32(columns); rows];
+            Rounds { points, lengths }.run()
+        },
+        || {
+            let column = |column| (0..rows).map(move |row| cell(row * columns + column));
+            let points = (0..columns).flat_map(column).collect();
+            let lengths = vec![index_u32(rows); columns];
+            Rounds { points, lengths }.run()
+        },
+    );
+    let mut total = running_sum::<C>(&by_row);
+    for _ in 0..columns.ilog2() {
+        total = total.double();
+    }
+    total + running_sum::<C>(&by_column)
+}
+
+/// `Σ_i i·sums[i]`.
+fn running_sum<C: ShortCurve>(sums: &[AffinePoint<C::Base>]) -> C::Curve {
     let mut running = C::Curve::identity();
     let mut total = C::Curve::identity();
-    for sum in sums.iter().rev() {
+    for sum in sums.iter().skip(1).rev() {
         if !is_infinity(sum) {
             running += C::from_xy_unchecked(*sum);
         }
         total += running;
     }
-    // Each sum was counted as if the range started at bucket 1; `first` more of each are missing.
-    let mut shift = C::Curve::identity();
-    for bit in (0..usize::BITS - first.leading_zeros()).rev() {
-        shift = shift.double();
-        if (first >> bit) & 1 == 1 {
-            shift += running;
-        }
-    }
-    total + shift
+    total
+}
+
+fn index_u32(index: usize) -> u32 {
+    u32::try_from(index).expect("invariant: tables have fewer than 2^31 rows")
 }
 
 fn is_infinity<F: Field>(point: &AffinePoint<F>) -> bool {

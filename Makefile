@@ -1,0 +1,39 @@
+# The two commands are `make demo` and `make test`. Both build once, in one profile.
+
+CARGO ?= cargo
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+.PHONY: demo test build lint fuzz bench clean
+
+build:
+	$(CARGO) build --release --locked
+
+# Two wallets, a deposit, a private payment, a withdrawal, and what is refused.
+demo: build
+	bash tests/demo.sh target/release/notefold
+
+# Formatting, lints and docs first: they fail fast. The runner's closing lines come last.
+test: lint fuzz
+	$(CARGO) test --release --locked --workspace
+
+lint:
+	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; else echo "rustfmt is not installed: formatting not checked"; fi
+	@if $(CARGO) clippy --version >/dev/null 2>&1; then $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings; else echo "clippy is not installed: lints not checked"; fi
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --document-private-items
+
+# A short run of every fuzz target, where cargo-fuzz is installed; the same decoders are always covered by property
+# tests that mutate valid encodings.
+fuzz:
+	@if $(CARGO) fuzz --version >/dev/null 2>&1; then \
+		for target in $$(cd tests/fuzz && $(CARGO) fuzz list --fuzz-dir .); do \
+			echo "fuzzing $$target"; \
+			$(CARGO) fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target -- -max_total_time=20 -rss_limit_mb=4096; \
+		done; \
+	else echo "cargo-fuzz is not installed: decoders are covered by property tests"; fi
+
+bench: build
+	target/release/notefold bench step
+
+clean:
+	$(CARGO) clean

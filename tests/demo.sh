@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# The story of a private payment, told with the commands that a person would type.
+set -euo pipefail
+
+notefold=$(realpath "${1:-target/release/notefold}")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+run() { printf '\033[2m$ notefold %s\033[0m\n' "$*"; "$notefold" "$@"; }
+refused() {
+  printf '\033[2m$ notefold %s\033[0m\n' "$*"
+  if "$notefold" "$@"; then
+    echo "this should have been refused" >&2
+    exit 1
+  fi
+}
+
+say "1. A commitment key, for development, and an empty state"
+run params generate --out params --seed "demo"
+run params show --params params 2>/dev/null
+run note init --state state
+
+say "2. Two wallets"
+run keys new --out alice.key
+run keys new --out bob.key
+bob=$("$notefold" keys address bob.key)
+
+say "3. Alice deposits 100 and 50"
+run step prove --state state --key alice.key --deposit 100 --out deposit-1.step
+run step prove --state state --key alice.key --deposit 50 --out deposit-2.step
+run note accept --state state deposit-1.step deposit-2.step
+run note list --state state --key alice.key
+
+say "4. Alice pays Bob 120 in private: both notes in, one to Bob, one back, 3 to the aggregator"
+run step prove --state state --key alice.key --pay "$bob=120" --fee 3 --out pay.step
+run step verify pay.step
+
+say "5. Before it is accepted, she proves another payment with the same notes"
+run step prove --state state --key alice.key --pay "$bob=149" --out double.step
+run note accept --state state pay.step
+refused note accept --state state double.step
+
+say "6. Each wallet finds its notes by trial decryption"
+run note list --state state --key alice.key
+run note list --state state --key bob.key
+
+say "7. Bob withdraws 20 to the chain; the proof is against an older anchor and does not go stale"
+run step prove --state state --key bob.key --withdraw 20 \
+  --recipient 0x00000000000000000000000000000000000000b0 --out withdraw.step
+run step prove --state state --key alice.key --deposit 5 --out deposit-3.step
+run note accept --state state deposit-3.step
+run note accept --state state withdraw.step
+run note list --state state --key bob.key
+
+say "8. What is refused"
+refused step prove --state state --key bob.key --pay "$bob=1000" --out too-much.step
+cp pay.step tampered.step
+printf '\x01' | dd of=tampered.step bs=1 seek=5000 conv=notrunc status=none
+refused step verify pay.step tampered.step
+refused step prove --state state --key bob.key --deposit 1 --out pay.step
+
+say "Done: 5 steps in 4 batches; the double spend was refused, nobody learnt who paid whom."
