@@ -9,6 +9,7 @@ pub mod keys;
 pub mod msm;
 pub mod note;
 pub mod poseidon;
+pub mod relaxed;
 pub mod secret;
 pub mod state;
 pub mod step;

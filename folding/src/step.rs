@@ -35,12 +35,12 @@ pub use check::{ClauseViolation, check};
 pub use circuit::synthesize;
 pub use clause::Clause;
 pub use mask::{Mask, MaskPool};
-pub use params::{ParamsDigest, StepParams};
+pub use params::{KeyTooShort, ParamsDigest, StepParams};
 pub use proof::{MAX_STEP_PROOF_BYTES, ProveError, StepProof, prove};
 pub use statement::{
     Deployment, DepositId, External, Recipient, StatementError, StatementHash, StepStatement,
 };
-pub use verify::{CheckedStep, FoldedWitness, VerifyError, verify, verify_batch};
+pub use verify::{CheckedStep, VerifyError, verify, verify_batch};
 
 /// Notes spent by a step, and notes made by it.
 pub const NOTES: usize = 2;

@@ -3,6 +3,7 @@
 use super::StepParams;
 use crate::{
     curves::{Fr, RelaxedR1CSInstance},
+    relaxed::error_term,
     secret::SecretScalars,
 };
 use ff::Field;
@@ -41,7 +42,7 @@ impl Mask {
         let z = SecretScalars::new(z);
         let (w, public) = z.split_at(shape.num_vars());
         let (u, x) = (public[0], public[1..].to_vec());
-        let e = SecretScalars::new(relaxed_error(params, &z, &u));
+        let e = SecretScalars::new(error_term(shape, &z, &u));
         let [r_w, r_e] = [(); 2].map(|()| SecretScalars::one(Fr::random(&mut rng)));
         let (comm_w, comm_e) = rayon::join(
             || params.key().commit(w, &r_w.scalar()),
@@ -50,6 +51,9 @@ impl Mask {
         let instance = RelaxedR1CSInstance::new(shape, comm_w, comm_e, u, x)
             .expect("invariant: as many public inputs as the shape has");
         let w = SecretScalars::new(w.to_vec());
+        // Whoever finds the generator's seed in memory can unmask.
+        rng = ChaCha20Rng::from_seed([0; 32]);
+        std::hint::black_box(&rng);
         Self {
             instance,
             w,
@@ -64,25 +68,6 @@ impl std::fmt::Debug for Mask {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Mask(..)")
     }
-}
-
-/// `E = Az∘Bz − u·Cz`: the only error vector with which z satisfies the relation.
-pub(super) fn relaxed_error(params: &StepParams, z: &[Fr], u: &Fr) -> Vec<Fr> {
-    let (az, bz, cz) = params
-        .shape()
-        .multiply_vec(z)
-        .expect("invariant: z has one element per column of the shape");
-    let products = [
-        SecretScalars::new(az),
-        SecretScalars::new(bz),
-        SecretScalars::new(cz),
-    ];
-    let [az, bz, cz] = &products;
-    az.iter()
-        .zip(bz.iter())
-        .zip(cz.iter())
-        .map(|((a, b), c)| *a * *b - *u * *c)
-        .collect()
 }
 
 /// Keeps masks ready: a thread makes them until the pool is full, and again as they are taken.

@@ -9,12 +9,13 @@
 
 use super::{
     ClauseViolation, Mask, ParamsDigest, StatementError, StatementHash, Step, StepParams,
-    StepStatement, check, mask::relaxed_error, synthesize, witness_cs::WitnessCs,
+    StepStatement, check, synthesize, witness_cs::WitnessCs,
 };
 use crate::{
     curves::{Commitment, Fr, G1Affine, RelaxedR1CSInstance},
     domain,
     encoding::{DecodeError, POINT_BYTES, Reader, SCALAR_BYTES, put_header, put_point, put_scalar},
+    relaxed::error_term,
     secret::SecretScalars,
     transcript::Transcript,
 };
@@ -114,7 +115,7 @@ fn cross_term(params: &StepParams, mask: &Mask, w: &[Fr], x: &[Fr]) -> SecretSca
     z.push(u);
     z.extend(mask.instance.X().iter().zip(x).map(|(a, b)| *a + *b));
     let z = SecretScalars::new(z);
-    let mut t = relaxed_error(params, &z, &u);
+    let mut t = error_term(params.shape(), &z, &u);
     t.iter_mut().zip(mask.e.iter()).for_each(|(t, e)| *t -= *e);
     SecretScalars::new(t)
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     curves::Fr,
+    relaxed::error_term,
     step::{
         Mask, StatementHash, Step, StepParams, StepProof, proof::challenge, prove, synthesize,
         witness_cs::WitnessCs,
@@ -108,7 +109,7 @@ fn blindings_are_neither_zero_nor_reused() {
         assert_ne!(*proof.mask.comm_W(), bare, "blinding of the mask's W");
 
         let z = [opened.mask_w.as_slice(), &[proof.mask.u()], proof.mask.X()].concat();
-        let e = super::super::mask::relaxed_error(&params, &z, &proof.mask.u());
+        let e = error_term(params.shape(), &z, &proof.mask.u());
         assert_ne!(
             *proof.mask.comm_E(),
             params.key().commit(&e, &zero),
@@ -118,7 +119,7 @@ fn blindings_are_neither_zero_nor_reused() {
         let u = proof.mask.u() + Fr::ONE;
         let mut sum: Vec<Fr> = opened.mask_w.iter().zip(&w).map(|(a, b)| *a + *b).collect();
         sum.extend([u, proof.mask.X()[0] + proof.x.0]);
-        let t: Vec<Fr> = super::super::mask::relaxed_error(&params, &sum, &u)
+        let t: Vec<Fr> = error_term(params.shape(), &sum, &u)
             .iter()
             .zip(&e)
             .map(|(t, e)| *t - *e)
