@@ -18,6 +18,12 @@ pub const NULLIFIER: &[u8] = b"notefold.nf";
 pub const STATEMENT: &[u8] = b"notefold.step";
 /// Transcript of the blinding fold of a step proof.
 pub const TRANSCRIPT_BLIND: &[u8] = b"notefold.blind";
+/// Transcript of a fold of a fresh instance into a running one.
+pub const TRANSCRIPT_FRESH: &[u8] = b"notefold.fold.fresh";
+/// Transcript of a fold of a blinded step into the running note instance.
+pub const TRANSCRIPT_BLINDED: &[u8] = b"notefold.fold.blinded";
+/// Seed of the public start pair of an accumulator.
+pub const START_PAIR: &[u8] = b"notefold.start";
 
 /// The tag as a field element. Tags are at most 31 bytes, so the integer is below 2^248 and needs no reduction.
 #[must_use]
@@ -44,6 +50,9 @@ mod tests {
             NULLIFIER,
             STATEMENT,
             TRANSCRIPT_BLIND,
+            TRANSCRIPT_FRESH,
+            TRANSCRIPT_BLINDED,
+            START_PAIR,
         ];
         let distinct: BTreeSet<_> = all
             .iter()

@@ -7,6 +7,7 @@ pub mod encoding;
 pub mod encryption;
 pub mod keys;
 pub mod msm;
+pub mod nifs;
 pub mod note;
 pub mod poseidon;
 pub mod relaxed;

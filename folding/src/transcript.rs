@@ -5,7 +5,7 @@
 //! has 128 bits of which the highest is set, so it is never zero.
 
 use crate::{
-    curves::{Commitment, Fq, Fr, RelaxedR1CSInstance},
+    curves::{Commitment, Fq, Fr, R1CSInstance, RelaxedR1CSInstance},
     domain,
 };
 use ff::PrimeField;
@@ -65,9 +65,9 @@ impl Transcript {
     }
 
     /// Absorbs a fresh instance: comm_W, X.
-    pub fn instance(&mut self, comm_w: &Commitment, x: &[Fr]) {
-        self.commitment(comm_w);
-        x.iter().for_each(|x| self.scalar(x));
+    pub fn instance(&mut self, instance: &R1CSInstance) {
+        self.commitment(instance.comm_W());
+        instance.X().iter().for_each(|x| self.scalar(x));
     }
 
     /// The challenge: 128 bits, the highest set.
@@ -137,15 +137,20 @@ mod tests {
         let generator = Commitment::new(G1Affine::generator().into());
         let negated = Commitment::new((-G1Affine::generator()).into());
         let mut seen = vec![start().challenge()];
+        let instance = |point, x| R1CSInstance::new_unchecked(&point, &[x]).expect("an instance");
         for absorb in [
-            (|t: &mut Transcript, _, _| t.scalar(&Fr::ONE)) as fn(&mut Transcript, _, _),
-            |t, g, _| t.commitment(&g),
-            |t, _, n| t.commitment(&n),
-            |t, g, _| t.instance(&g, &[Fr::ONE]),
-            |t, g, _| t.instance(&g, &[Fr::ZERO]),
+            (|t: &mut Transcript, _, _, _| t.scalar(&Fr::ONE)) as fn(&mut Transcript, _, _, _),
+            |t, g, _, _| t.commitment(&g),
+            |t, _, n, _| t.commitment(&n),
+            |t, _, _, i: R1CSInstance| t.instance(&i),
         ] {
             let mut transcript = start();
-            absorb(&mut transcript, generator, negated);
+            absorb(
+                &mut transcript,
+                generator,
+                negated,
+                instance(generator, Fr::ZERO),
+            );
             let challenge = transcript.challenge();
             assert!(!seen.contains(&challenge));
             seen.push(challenge);

@@ -4,6 +4,7 @@ use super::synthesize;
 use crate::{
     commitment_key::CommitmentKey,
     curves::{E1, Fr, R1CSShape, reduce_be, to_be_bytes},
+    nifs::FoldContext,
     transcript::TranscriptConstants,
 };
 use ff::PrimeField;
@@ -132,8 +133,15 @@ impl StepParams {
         self.digest
     }
 
-    pub(crate) fn constants(&self) -> &TranscriptConstants {
-        &self.constants
+    /// What folding steps takes of the parameters.
+    #[must_use]
+    pub fn fold_context(&self) -> FoldContext<'_> {
+        FoldContext {
+            shape: self.shape,
+            key: &self.key,
+            constants: &self.constants,
+            digest: self.digest.to_scalar(),
+        }
     }
 
     /// Digest of the circuit alone, as a number in hexadecimal.

@@ -12,12 +12,11 @@ use super::{
     StepStatement, check, synthesize, witness_cs::WitnessCs,
 };
 use crate::{
-    curves::{Commitment, Fr, G1Affine, RelaxedR1CSInstance},
-    domain,
+    curves::{Commitment, Fr, G1Affine, R1CSInstance, RelaxedR1CSInstance},
     encoding::{DecodeError, POINT_BYTES, Reader, SCALAR_BYTES, put_header, put_point, put_scalar},
+    nifs::BlindedInstance,
     relaxed::error_term,
     secret::SecretScalars,
-    transcript::Transcript,
 };
 use ff::Field;
 use halo2curves::group::Curve;
@@ -87,7 +86,12 @@ pub fn prove(
     );
     drop(t);
 
-    let rho = challenge(params, &mask.instance, &comm_w, &x, &comm_t);
+    let incoming = BlindedInstance {
+        mask: mask.instance.clone(),
+        fresh: R1CSInstance::new(shape, &comm_w, &x).expect("invariant: x is the one input"),
+        comm_t0: comm_t,
+    };
+    let rho = incoming.challenge(&params.fold_context());
     let folded = mask
         .w
         .par_iter()
@@ -98,7 +102,7 @@ pub fn prove(
         params: params.digest(),
         statement: step.statement,
         x: StatementHash(x[0]),
-        mask: mask.instance.clone(),
+        mask: incoming.mask,
         comm_w,
         comm_t,
         w: folded,
@@ -120,30 +124,21 @@ fn cross_term(params: &StepParams, mask: &Mask, w: &[Fr], x: &[Fr]) -> SecretSca
     SecretScalars::new(t)
 }
 
-/// `rho = RO(pp, U$, u_N, T0)`.
-pub(super) fn challenge(
-    params: &StepParams,
-    mask: &RelaxedR1CSInstance,
-    comm_w: &Commitment,
-    x: &[Fr],
-    comm_t: &Commitment,
-) -> Fr {
-    let mut transcript = Transcript::new(
-        params.constants(),
-        domain::TRANSCRIPT_BLIND,
-        params.digest().to_scalar(),
-    );
-    transcript.relaxed_instance(mask);
-    transcript.instance(comm_w, x);
-    transcript.commitment(comm_t);
-    transcript.challenge()
-}
-
 impl StepProof {
     /// What the step makes public.
     #[must_use]
     pub fn statement(&self) -> &StepStatement {
         &self.statement
+    }
+
+    /// The instances that the blinding fold combined.
+    pub(super) fn incoming(&self, params: &StepParams) -> BlindedInstance {
+        let fresh = R1CSInstance::new(params.shape(), &self.comm_w, &[self.x.0]);
+        BlindedInstance {
+            mask: self.mask.clone(),
+            fresh: fresh.expect("invariant: x is the one input"),
+            comm_t0: self.comm_t,
+        }
     }
 
     /// The parameters that it was made for.

@@ -2,9 +2,9 @@
 
 use super::{ParamsDigest, StatementError, StatementHash, StepParams, StepProof, StepStatement};
 use crate::{
-    curves::{Commitment, Fr, G1, G1Affine, RelaxedR1CSInstance},
+    curves::{Fr, G1, G1Affine, RelaxedR1CSInstance},
+    nifs::BlindedInstance,
     relaxed::{RelaxedR1CSWitness, error_term},
-    step::proof::challenge,
     transcript::random_weight,
 };
 use ff::Field;
@@ -52,9 +52,7 @@ pub enum VerifyError {
 pub struct CheckedStep {
     statement: StepStatement,
     x: StatementHash,
-    mask: RelaxedR1CSInstance,
-    comm_w: Commitment,
-    comm_t: Commitment,
+    incoming: BlindedInstance,
     rho: Fr,
     witness: RelaxedR1CSWitness,
 }
@@ -72,22 +70,10 @@ impl CheckedStep {
         self.x
     }
 
-    /// U$.
+    /// U$, u_N and T0 as they arrived.
     #[must_use]
-    pub fn mask(&self) -> &RelaxedR1CSInstance {
-        &self.mask
-    }
-
-    /// Commitment to the step's own witness.
-    #[must_use]
-    pub fn comm_w(&self) -> &Commitment {
-        &self.comm_w
-    }
-
-    /// Commitment to T0.
-    #[must_use]
-    pub fn comm_t(&self) -> &Commitment {
-        &self.comm_t
+    pub fn incoming(&self) -> &BlindedInstance {
+        &self.incoming
     }
 
     /// The challenge of the blinding fold.
@@ -96,29 +82,16 @@ impl CheckedStep {
         self.rho
     }
 
-    /// Witness of the blinded instance `U$ + rho·u_N`.
+    /// The blinded instance `U$ + rho·u_N`.
+    #[must_use]
+    pub fn blinded_instance(&self) -> RelaxedR1CSInstance {
+        self.incoming.folded(&self.rho)
+    }
+
+    /// Witness of the blinded instance.
     #[must_use]
     pub fn witness(&self) -> &RelaxedR1CSWitness {
         &self.witness
-    }
-
-    /// The blinded instance `U$ + rho·u_N`.
-    #[must_use]
-    pub fn blinded_instance(&self, params: &StepParams) -> RelaxedR1CSInstance {
-        let x = self
-            .mask
-            .X()
-            .iter()
-            .map(|mask_x| *mask_x + self.rho * self.x.0)
-            .collect();
-        RelaxedR1CSInstance::new(
-            params.shape(),
-            *self.mask.comm_W() + self.comm_w * self.rho,
-            *self.mask.comm_E() + self.comm_t * self.rho,
-            self.mask.u() + self.rho,
-            x,
-        )
-        .expect("invariant: as many public inputs as the shape has")
     }
 }
 
@@ -191,26 +164,20 @@ fn prepare(params: &StepParams, proof: StepProof) -> Result<CheckedStep, VerifyE
             got: proof.x,
         });
     }
-    let rho = challenge(
-        params,
-        &proof.mask,
-        &proof.comm_w,
-        &[proof.x.0],
-        &proof.comm_t,
-    );
-    let u = proof.mask.u() + rho;
+    let incoming = proof.incoming(params);
+    let rho = incoming.challenge(&params.fold_context());
+    // The commitments of the folded instance are not needed yet: a batch combines them unfolded.
+    let u = incoming.mask.u() + rho;
     let mut z = proof.w;
     let length = z.len();
     z.push(u);
-    z.extend(proof.mask.X().iter().map(|x| *x + rho * proof.x.0));
+    z.extend(incoming.mask.X().iter().map(|x| *x + rho * proof.x.0));
     let e = error_term(params.shape(), &z, &u);
     z.truncate(length);
     Ok(CheckedStep {
         statement: proof.statement,
         x: proof.x,
-        mask: proof.mask,
-        comm_w: proof.comm_w,
-        comm_t: proof.comm_t,
+        incoming,
         rho,
         witness: RelaxedR1CSWitness {
             w: z,
@@ -222,7 +189,7 @@ fn prepare(params: &StepParams, proof: StepProof) -> Result<CheckedStep, VerifyE
 }
 
 fn check_openings(params: &StepParams, step: &CheckedStep) -> Result<(), VerifyError> {
-    let folded = step.blinded_instance(params);
+    let folded = step.blinded_instance();
     let witness = &step.witness;
     let (comm_w, comm_e) = rayon::join(
         || params.key().commit(&witness.w, &witness.r_w),
@@ -291,14 +258,14 @@ fn openings_hold(
     let mut points: Vec<G1> = Vec::with_capacity(4 * steps.len());
     let mut scalars = Vec::with_capacity(4 * steps.len());
     for (step, (gamma, delta)) in steps.iter().zip(&weights) {
+        let BlindedInstance {
+            mask,
+            fresh,
+            comm_t0,
+        } = &step.incoming;
         points.extend(
-            [
-                step.mask.comm_W(),
-                &step.comm_w,
-                step.mask.comm_E(),
-                &step.comm_t,
-            ]
-            .map(|commitment| commitment.into_inner()),
+            [mask.comm_W(), fresh.comm_W(), mask.comm_E(), comm_t0]
+                .map(|commitment| commitment.into_inner()),
         );
         scalars.extend([*gamma, *gamma * step.rho, *delta, *delta * step.rho]);
     }

@@ -51,7 +51,7 @@ fn the_fold_agrees_with_the_library() {
     let fresh = R1CSInstance::new(params.shape(), &proof.comm_w, &[proof.x.0]).expect("one input");
     let checked = verify(&params, proof.clone()).expect("an honest proof");
     let folded = proof.mask.fold(&fresh, &proof.comm_t, &checked.rho());
-    let blinded = checked.blinded_instance(&params);
+    let blinded = checked.blinded_instance();
     assert_eq!(blinded, folded);
 
     let w = checked.witness();

@@ -7,8 +7,7 @@ use crate::{
     curves::Fr,
     relaxed::error_term,
     step::{
-        Mask, StatementHash, Step, StepParams, StepProof, proof::challenge, prove, synthesize,
-        witness_cs::WitnessCs,
+        Mask, StatementHash, Step, StepParams, StepProof, prove, synthesize, witness_cs::WitnessCs,
     },
     testing::{Scenario, development_params},
 };
@@ -46,18 +45,22 @@ pub(super) fn prove_unchecked(
         .collect();
     let comm_w = params.key().commit(&w, &r_w);
     let comm_t = params.key().commit(&t, &r_t);
-    let rho = challenge(params, &mask.instance, &comm_w, &[x], &comm_t);
-    StepProof {
+    let mut proof = StepProof {
         params: params.digest(),
         statement: step.statement,
         x: StatementHash(x),
-        w: mask.w.iter().zip(&w).map(|(a, b)| *a + rho * *b).collect(),
-        r_w: mask.r_w.scalar() + rho * r_w,
-        r_e: mask.r_e.scalar() + rho * r_t,
+        w: Vec::new(),
+        r_w: mask.r_w.scalar(),
+        r_e: mask.r_e.scalar(),
         mask: mask.instance.clone(),
         comm_w,
         comm_t,
-    }
+    };
+    let rho = proof.incoming(params).challenge(&params.fold_context());
+    proof.w = mask.w.iter().zip(&w).map(|(a, b)| *a + rho * *b).collect();
+    proof.r_w += rho * r_w;
+    proof.r_e += rho * r_t;
+    proof
 }
 
 /// Two proofs of one step, its witness, and what each hides it with.
@@ -76,13 +79,7 @@ fn open_two() -> (Vec<Fr>, [Opened; 2]) {
     let opened = [(); 2].map(|()| {
         let mask = Mask::random(&params, &mut s.rng);
         let proof = prove(&params, &step, mask, &mut s.rng).expect("an honest step");
-        let rho = challenge(
-            &params,
-            &proof.mask,
-            &proof.comm_w,
-            &[proof.x.0],
-            &proof.comm_t,
-        );
+        let rho = proof.incoming(&params).challenge(&params.fold_context());
         let mask_w = proof
             .w
             .iter()

@@ -1,0 +1,224 @@
+//! Folding over Fr: a fresh or a blinded instance into a running one.
+//!
+//! Nova's non-interactive folding scheme (eprint 2021/370, construction 3), once for fresh instances and once for steps
+//! that arrive already folded with their mask (`specs/folding.md`, FOLD-1 and FOLD-2). Every instance that enters is
+//! absorbed, the running one included.
+//!
+//! ```text
+//! (U, W) ──┐
+//!          ├─ cross term T ─► r = RO(pp, U, incoming, T) ─► (U', W')
+//! incoming ┘
+//! ```
+
+mod accumulator;
+#[cfg(test)]
+mod tests;
+
+pub use accumulator::{NoteAccumulator, start_pair};
+
+use crate::{
+    commitment_key::CommitmentKey,
+    curves::{Commitment, Fr, R1CSInstance, R1CSShape, RelaxedR1CSInstance},
+    domain,
+    relaxed::{RelaxedR1CSWitness, concat_z, error_term},
+    step::CheckedStep,
+    transcript::{Transcript, TranscriptConstants},
+};
+use ff::Field;
+use rayon::prelude::*;
+
+/// Relation, key and transcript of a folding scheme.
+#[derive(Clone, Copy)]
+pub struct FoldContext<'a> {
+    /// The matrices.
+    pub shape: &'a R1CSShape,
+    /// The commitment key.
+    pub key: &'a CommitmentKey,
+    /// Constants of the transcript.
+    pub constants: &'a TranscriptConstants,
+    /// pp: digest of relation and key, as an element.
+    pub digest: Fr,
+}
+
+/// A fresh instance with its witness.
+#[derive(Clone)]
+pub struct FreshPair {
+    /// Commitment to the witness, and public inputs.
+    pub instance: R1CSInstance,
+    /// The witness.
+    pub w: Vec<Fr>,
+    /// Blinding of the commitment.
+    pub r_w: Fr,
+}
+
+/// A running instance with its witness.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningPair {
+    /// U.
+    pub instance: RelaxedR1CSInstance,
+    /// W.
+    pub witness: RelaxedR1CSWitness,
+}
+
+/// The instances of a step as they arrive: a mask, a fresh instance, and the cross term of their fold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlindedInstance {
+    /// U$.
+    pub mask: RelaxedR1CSInstance,
+    /// u: commitment to the step's witness, and its public inputs.
+    pub fresh: R1CSInstance,
+    /// Commitment to T0.
+    pub comm_t0: Commitment,
+}
+
+impl BlindedInstance {
+    /// `U$ + rho·u`.
+    #[must_use]
+    pub fn folded(&self, rho: &Fr) -> RelaxedR1CSInstance {
+        self.mask.fold(&self.fresh, &self.comm_t0, rho)
+    }
+
+    /// `rho = RO(pp, U$, u, T0)`.
+    #[must_use]
+    pub fn challenge(&self, context: &FoldContext<'_>) -> Fr {
+        let purpose = domain::TRANSCRIPT_BLIND;
+        let mut transcript = Transcript::new(context.constants, purpose, context.digest);
+        self.absorb(&mut transcript);
+        transcript.challenge()
+    }
+
+    fn absorb(&self, transcript: &mut Transcript) {
+        transcript.relaxed_instance(&self.mask);
+        transcript.instance(&self.fresh);
+        transcript.commitment(&self.comm_t0);
+    }
+}
+
+/// FOLD-1, prover: folds a fresh pair into a running one. Returns the new pair and the commitment to T.
+///
+/// T is committed with a zero blinding: what is folded here is the aggregator's own or blinded already, and hides
+/// nothing from itself.
+#[must_use]
+pub fn fold_fresh(
+    context: &FoldContext<'_>,
+    running: &RunningPair,
+    fresh: &FreshPair,
+) -> (RunningPair, Commitment) {
+    let e = vec![Fr::ZERO; context.shape.num_cons()];
+    let z = concat_z(&fresh.w, Fr::ONE, fresh.instance.X());
+    let t = cross_term(context, running, &z, &e);
+    let comm_t = context.key.commit(&t, &Fr::ZERO);
+    let r = fresh_challenge(context, &running.instance, &fresh.instance, &comm_t);
+    let instance = running.instance.fold(&fresh.instance, &comm_t, &r);
+    let witness = RelaxedR1CSWitness {
+        w: combine(&running.witness.w, r, &fresh.w),
+        r_w: running.witness.r_w + r * fresh.r_w,
+        e: combine(&running.witness.e, r, &t),
+        r_e: running.witness.r_e,
+    };
+    (RunningPair { instance, witness }, comm_t)
+}
+
+/// FOLD-1, verifier: the instance that follows from the commitment to T.
+#[must_use]
+pub fn verify_fresh(
+    context: &FoldContext<'_>,
+    running: &RelaxedR1CSInstance,
+    fresh: &R1CSInstance,
+    comm_t: &Commitment,
+) -> RelaxedR1CSInstance {
+    let r = fresh_challenge(context, running, fresh, comm_t);
+    running.fold(fresh, comm_t, &r)
+}
+
+/// FOLD-2, prover: folds a checked step into the running note pair. Returns the new pair and the commitment to T1.
+#[must_use]
+pub fn fold_blinded(
+    context: &FoldContext<'_>,
+    running: &RunningPair,
+    step: &CheckedStep,
+) -> (RunningPair, Commitment) {
+    let incoming = step.incoming();
+    let blinded = step.blinded_instance();
+    let own = step.witness();
+    let z = concat_z(&own.w, blinded.u(), blinded.X());
+    let t1 = cross_term(context, running, &z, &own.e);
+    let comm_t1 = context.key.commit(&t1, &Fr::ZERO);
+    let r = blinded_challenge(context, &running.instance, incoming, &comm_t1);
+    let instance = running.instance.fold_relaxed(&blinded, &comm_t1, &r);
+    let witness = RelaxedR1CSWitness {
+        w: combine(&running.witness.w, r, &own.w),
+        r_w: running.witness.r_w + r * own.r_w,
+        e: combine(&combine(&running.witness.e, r, &t1), r.square(), &own.e),
+        r_e: running.witness.r_e + r.square() * own.r_e,
+    };
+    (RunningPair { instance, witness }, comm_t1)
+}
+
+/// FOLD-2, verifier: the instance that follows from the commitment to T1. Both challenges are computed here.
+#[must_use]
+pub fn verify_blinded(
+    context: &FoldContext<'_>,
+    running: &RelaxedR1CSInstance,
+    incoming: &BlindedInstance,
+    comm_t1: &Commitment,
+) -> RelaxedR1CSInstance {
+    let rho = incoming.challenge(context);
+    let r = blinded_challenge(context, running, incoming, comm_t1);
+    running.fold_relaxed(&incoming.folded(&rho), comm_t1, &r)
+}
+
+/// `r = RO(pp, U, u, T)`.
+fn fresh_challenge(
+    context: &FoldContext<'_>,
+    running: &RelaxedR1CSInstance,
+    fresh: &R1CSInstance,
+    comm_t: &Commitment,
+) -> Fr {
+    let purpose = domain::TRANSCRIPT_FRESH;
+    let mut transcript = Transcript::new(context.constants, purpose, context.digest);
+    transcript.relaxed_instance(running);
+    transcript.instance(fresh);
+    transcript.commitment(comm_t);
+    transcript.challenge()
+}
+
+/// `r = RO(pp, U, U$, u, T0, T1)`. rho is a function of what is absorbed, so it is fixed as well.
+fn blinded_challenge(
+    context: &FoldContext<'_>,
+    running: &RelaxedR1CSInstance,
+    incoming: &BlindedInstance,
+    comm_t1: &Commitment,
+) -> Fr {
+    let purpose = domain::TRANSCRIPT_BLINDED;
+    let mut transcript = Transcript::new(context.constants, purpose, context.digest);
+    transcript.relaxed_instance(running);
+    incoming.absorb(&mut transcript);
+    transcript.commitment(comm_t1);
+    transcript.challenge()
+}
+
+/// `T = A z∘B z − u·C z − E₁ − E₂` of the sums z = z₁ + z₂, u = u₁ + u₂ (Mova, eprint 2024/1220, section 5.2).
+fn cross_term(context: &FoldContext<'_>, running: &RunningPair, z: &[Fr], e: &[Fr]) -> Vec<Fr> {
+    let own = concat_z(
+        &running.witness.w,
+        running.instance.u(),
+        running.instance.X(),
+    );
+    let sum: Vec<Fr> = own.iter().zip(z).map(|(a, b)| *a + *b).collect();
+    let u = sum[running.witness.w.len()];
+    let mut t = error_term(context.shape, &sum, &u);
+    t.par_iter_mut()
+        .zip(&running.witness.e)
+        .zip(e)
+        .for_each(|((t, e1), e2)| *t -= *e1 + *e2);
+    t
+}
+
+/// `left + factor·right`.
+fn combine(left: &[Fr], factor: Fr, right: &[Fr]) -> Vec<Fr> {
+    left.par_iter()
+        .zip(right)
+        .map(|(a, b)| *a + factor * *b)
+        .collect()
+}
