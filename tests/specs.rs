@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const PREFIXES: [&str; 10] = [
-    "NOTE", "TREE", "STATE", "STEP", "PROOF", "MSG", "FOLD", "KEY", "SEC", "STORE",
+const PREFIXES: [&str; 11] = [
+    "NOTE", "TREE", "STATE", "STEP", "PROOF", "MSG", "FOLD", "CYCLE", "KEY", "SEC", "STORE",
 ];
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {

@@ -7,6 +7,9 @@ pub use halo2curves::bn256::{Fq, Fr, G1, G1Affine, G2Affine};
 /// nova-snark's engine over BN254 with KZG commitments: R1CS over [`Fr`], commitments in [`G1`].
 pub type E1 = nova_snark::provider::Bn256EngineKZG;
 
+/// nova-snark's engine over Grumpkin: R1CS over [`Fq`], commitments on Grumpkin.
+pub type E2 = nova_snark::provider::GrumpkinEngine;
+
 /// A hiding commitment in G1: `Σ v_i·[τ^i]₁ + r·h`.
 pub type Commitment = nova_snark::provider::hyperkzg::Commitment<E1>;
 

@@ -2,6 +2,7 @@
 
 pub mod commitment_key;
 pub mod curves;
+pub mod cyclefold;
 pub mod domain;
 pub mod encoding;
 pub mod encryption;

@@ -5,5 +5,5 @@ mod named_cs;
 mod scenario;
 
 pub use library::{library_key, library_msm, random_scalar};
-pub use named_cs::NamedCs;
+pub use named_cs::{NamedCs, NamedCsOver};
 pub use scenario::{Scenario, development_params};

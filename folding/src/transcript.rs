@@ -2,7 +2,8 @@
 //!
 //! The sponge is nova-snark's random oracle over Fr, so that a circuit over Fr can recompute every challenge. Points
 //! of G1 have coordinates in Fq, which exceeds Fr: each coordinate is absorbed as three limbs of 85 bits. A challenge
-//! has 128 bits of which the highest is set, so it is never zero.
+//! has 128 bits of which the highest and the lowest are set: it is odd, at least 2^127, and never zero, which is what
+//! the group-operation circuit needs to have no exceptional case (`specs/cyclefold.md`).
 
 use crate::{
     curves::{Commitment, Fq, Fr, R1CSInstance, RelaxedR1CSInstance},
@@ -70,10 +71,15 @@ impl Transcript {
         instance.X().iter().for_each(|x| self.scalar(x));
     }
 
-    /// The challenge: 128 bits, the highest set.
+    /// The challenge: 128 bits, the highest and the lowest set.
     #[must_use]
     pub fn challenge(mut self) -> Fr {
-        self.sponge.squeeze(CHALLENGE_BITS, true)
+        let squeezed = self.sponge.squeeze(CHALLENGE_BITS, true);
+        if bool::from(squeezed.is_odd()) {
+            squeezed
+        } else {
+            squeezed + Fr::one()
+        }
     }
 }
 
@@ -126,10 +132,14 @@ mod tests {
     }
 
     #[test]
-    fn challenges_have_128_bits_with_the_highest_set() {
-        let repr: [u8; 32] = start().challenge().to_repr().into();
-        assert_eq!(repr[15] >> 7, 1);
-        assert!(repr[16..].iter().all(|byte| *byte == 0));
+    fn challenges_have_128_bits_with_the_highest_and_the_lowest_set() {
+        for value in 0..20 {
+            let mut transcript = start();
+            transcript.scalar(&Fr::from(value));
+            let repr: [u8; 32] = transcript.challenge().to_repr().into();
+            assert_eq!((repr[15] >> 7, repr[0] & 1), (1, 1));
+            assert!(repr[16..].iter().all(|byte| *byte == 0));
+        }
     }
 
     #[test]

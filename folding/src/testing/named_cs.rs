@@ -1,27 +1,30 @@
 //! A constraint system that keeps the name of every constraint and variable, and lets a test change one value.
 
 use crate::curves::Fr;
+use ff::PrimeField;
 use nova_snark::frontend::{ConstraintSystem, Index, LinearCombination, SynthesisError, Variable};
 use std::collections::BTreeMap;
 
-struct Constraint {
+struct Constraint<F: PrimeField> {
     name: String,
-    a: LinearCombination<Fr>,
-    b: LinearCombination<Fr>,
-    c: LinearCombination<Fr>,
+    a: LinearCombination<F>,
+    b: LinearCombination<F>,
+    c: LinearCombination<F>,
 }
 
 /// Records constraints, their names, and an assignment that can be tampered with.
-#[derive(Default)]
-pub struct NamedCs {
+pub struct NamedCsOver<F: PrimeField> {
     path: Vec<String>,
-    constraints: Vec<Constraint>,
-    inputs: Vec<Fr>,
-    aux: Vec<Fr>,
+    constraints: Vec<Constraint<F>>,
+    inputs: Vec<F>,
+    aux: Vec<F>,
     names: BTreeMap<String, Index>,
 }
 
-impl NamedCs {
+/// Over the scalar field of BN254, where most circuits live.
+pub type NamedCs = NamedCsOver<Fr>;
+
+impl<F: PrimeField> NamedCsOver<F> {
     /// Number of constraints.
     #[must_use]
     pub fn num_constraints(&self) -> usize {
@@ -68,7 +71,7 @@ impl NamedCs {
     ///
     /// When no variable has this name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Fr {
+    pub fn get(&self, name: &str) -> F {
         match self.names.get(name) {
             Some(Index::Input(index)) => self.inputs[*index],
             Some(Index::Aux(index)) => self.aux[*index],
@@ -81,7 +84,7 @@ impl NamedCs {
     /// # Panics
     ///
     /// When no variable has this name.
-    pub fn set(&mut self, name: &str, value: Fr) {
+    pub fn set(&mut self, name: &str, value: F) {
         match self.names.get(name) {
             Some(Index::Input(index)) => self.inputs[*index] = value,
             Some(Index::Aux(index)) => self.aux[*index] = value,
@@ -105,7 +108,7 @@ impl NamedCs {
         for (name, index) in &self.names {
             let Index::Aux(index) = index else { continue };
             // One changed value could by chance satisfy a quadratic constraint; no constraint here has both roots.
-            aux[*index] += Fr::from(0x1234_5678_9abc_def1);
+            aux[*index] += F::from(0x1234_5678_9abc_def1);
             let broken = users[*index].iter().any(|row| {
                 let constraint = &self.constraints[*row];
                 let [a, b, c] = [&constraint.a, &constraint.b, &constraint.c]
@@ -140,19 +143,22 @@ impl NamedCs {
     }
 }
 
-impl ConstraintSystem<Fr> for NamedCs {
+impl<F: PrimeField> ConstraintSystem<F> for NamedCsOver<F> {
     type Root = Self;
 
     fn new() -> Self {
         Self {
-            inputs: vec![Fr::one()],
-            ..Self::default()
+            path: Vec::new(),
+            constraints: Vec::new(),
+            inputs: vec![F::ONE],
+            aux: Vec::new(),
+            names: BTreeMap::new(),
         }
     }
 
-    fn alloc<F, A, AR>(&mut self, annotation: A, f: F) -> Result<Variable, SynthesisError>
+    fn alloc<V, A, AR>(&mut self, annotation: A, f: V) -> Result<Variable, SynthesisError>
     where
-        F: FnOnce() -> Result<Fr, SynthesisError>,
+        V: FnOnce() -> Result<F, SynthesisError>,
         A: FnOnce() -> AR,
         AR: Into<String>,
     {
@@ -160,9 +166,9 @@ impl ConstraintSystem<Fr> for NamedCs {
         Ok(self.name_variable(&annotation().into(), Index::Aux(self.aux.len() - 1)))
     }
 
-    fn alloc_input<F, A, AR>(&mut self, annotation: A, f: F) -> Result<Variable, SynthesisError>
+    fn alloc_input<V, A, AR>(&mut self, annotation: A, f: V) -> Result<Variable, SynthesisError>
     where
-        F: FnOnce() -> Result<Fr, SynthesisError>,
+        V: FnOnce() -> Result<F, SynthesisError>,
         A: FnOnce() -> AR,
         AR: Into<String>,
     {
@@ -174,9 +180,9 @@ impl ConstraintSystem<Fr> for NamedCs {
     where
         A: FnOnce() -> AR,
         AR: Into<String>,
-        LA: FnOnce(LinearCombination<Fr>) -> LinearCombination<Fr>,
-        LB: FnOnce(LinearCombination<Fr>) -> LinearCombination<Fr>,
-        LC: FnOnce(LinearCombination<Fr>) -> LinearCombination<Fr>,
+        LA: FnOnce(LinearCombination<F>) -> LinearCombination<F>,
+        LB: FnOnce(LinearCombination<F>) -> LinearCombination<F>,
+        LC: FnOnce(LinearCombination<F>) -> LinearCombination<F>,
     {
         let name = self.full_name(&annotation().into());
         let zero = LinearCombination::zero;
