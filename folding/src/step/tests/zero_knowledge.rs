@@ -12,6 +12,7 @@ use crate::{
     testing::{Scenario, development_params},
 };
 use ff::{Field, PrimeField};
+use halo2curves::group::Group;
 use nova_snark::frontend::ConstraintSystem;
 use rand_core::{CryptoRng, RngCore};
 use std::collections::BTreeSet;
@@ -91,53 +92,41 @@ fn open_two() -> (Vec<Fr>, [Opened; 2]) {
     (w, opened)
 }
 
+/// A commitment less what it commits to is its blinding times h: zero or equal to another exactly if the blinding is.
 #[test]
 fn blindings_are_neither_zero_nor_reused() {
     let params = development_params();
-    let (w, [first, second]) = open_two();
-    let zero = Fr::ZERO;
-    // A zero blinding makes the commitment to a guessed witness recognisable.
-    let bare = params.key().commit(&w, &zero);
-    assert!(first.proof.comm_w != bare && second.proof.comm_w != bare);
-    assert_ne!(first.proof.comm_w, second.proof.comm_w);
-    for opened in [&first, &second] {
-        let proof = &opened.proof;
-        let bare = params.key().commit(&opened.mask_w, &zero);
-        assert_ne!(*proof.mask.comm_W(), bare, "blinding of the mask's W");
-
-        let z = [opened.mask_w.as_slice(), &[proof.mask.u()], proof.mask.X()].concat();
-        let e = error_term(params.shape(), &z, &proof.mask.u());
-        assert_ne!(
-            *proof.mask.comm_E(),
-            params.key().commit(&e, &zero),
-            "blinding of the mask's E"
-        );
-
-        let u = proof.mask.u() + Fr::ONE;
-        let mut sum: Vec<Fr> = opened.mask_w.iter().zip(&w).map(|(a, b)| *a + *b).collect();
-        sum.extend([u, proof.mask.X()[0] + proof.x.0]);
-        let t: Vec<Fr> = error_term(params.shape(), &sum, &u)
-            .iter()
-            .zip(&e)
-            .map(|(t, e)| *t - *e)
-            .collect();
-        assert_ne!(
-            proof.comm_t,
-            params.key().commit(&t, &zero),
-            "blinding of the cross term"
-        );
-        assert!(proof.r_w != zero && proof.r_e != zero);
-
-        // r_W = r_W$ + rho·r_w and r_E = r_E$ + rho·r_T: equal blindings would show as equal sums.
-        assert_ne!(proof.r_w, proof.r_e);
-        // One value for both blindings of a fold would make r_W = (1 + rho)·r.
-        let guess = proof.r_w * (opened.rho + Fr::ONE).invert().expect("rho is not −1");
-        assert_ne!(proof.comm_w, params.key().commit(&w, &guess));
-        let guess = proof.r_e * (opened.rho + Fr::ONE).invert().expect("rho is not −1");
-        assert_ne!(proof.comm_t, params.key().commit(&t, &guess));
+    let (w, opened) = open_two();
+    let mut blindings = Vec::new();
+    for Opened { proof, mask_w, .. } in &opened {
+        let u = proof.mask.u();
+        let z = [mask_w.as_slice(), &[u], proof.mask.X()].concat();
+        let e = error_term(params.shape(), &z, &u);
+        let sum_u = u + Fr::ONE;
+        let mut sum: Vec<Fr> = mask_w.iter().zip(&w).map(|(a, b)| *a + *b).collect();
+        sum.extend([sum_u, proof.mask.X()[0] + proof.x.0]);
+        let t = error_term(params.shape(), &sum, &sum_u);
+        let t: Vec<Fr> = t.iter().zip(&e).map(|(t, e)| *t - *e).collect();
+        for (name, commitment, values) in [
+            ("the mask's W", proof.mask.comm_W(), mask_w),
+            ("the mask's E", proof.mask.comm_E(), &e),
+            ("the witness", &proof.comm_w, &w),
+            ("the cross term", &proof.comm_t, &t),
+        ] {
+            let bare = params.key().commit(values, &Fr::ZERO).into_inner();
+            blindings.push((name, commitment.into_inner() - bare));
+        }
+        assert!(proof.r_w != Fr::ZERO && proof.r_e != Fr::ZERO);
     }
-    assert!(first.proof.r_w != second.proof.r_w && first.proof.r_e != second.proof.r_e);
-    assert_ne!(first.proof.comm_t, second.proof.comm_t);
+    for (index, (name, blinding)) in blindings.iter().enumerate() {
+        assert!(
+            !bool::from(blinding.is_identity()),
+            "{name} has a zero blinding"
+        );
+        for (other, before) in &blindings[..index] {
+            assert_ne!(blinding, before, "{name} and {other} share a blinding");
+        }
+    }
 }
 
 #[test]
