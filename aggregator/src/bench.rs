@@ -1,5 +1,6 @@
 //! Measurements: medians of repeated runs, in this process, on this machine.
 
+pub(crate) mod msm;
 pub(crate) mod step;
 
 use serde::Serialize;
@@ -60,12 +61,19 @@ fn peak_memory_bytes() -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// A report as a table for people.
+/// A report as a table for people; lists become blocks.
 pub(crate) fn print_table(report: &Value) {
     let Some(fields) = report.as_object() else {
         return;
     };
     for (name, value) in fields {
+        if let Some(blocks) = value.as_array() {
+            for block in blocks {
+                println!();
+                print_table(block);
+            }
+            continue;
+        }
         match value
             .as_object()
             .filter(|object| object.contains_key("median"))

@@ -1,4 +1,17 @@
 //! Notes, state trees, and blinded step proofs that fold.
+//!
+//! ```text
+//! keys ─► note ─► step (statement, circuit, proof) ─► nifs (one accumulator for many steps)
+//!           └──► tree ─► state                            └─ cyclefold (their group operations)
+//! ```
+//!
+//! - [`keys`], [`note`], [`value`], [`encryption`]: the note protocol
+//! - [`tree`], [`state`]: native state trees and the state root
+//! - [`step`]: the note-step relation, its circuit, and blinded step proofs
+//! - [`relaxed`], [`nifs`], [`transcript`]: relaxed R1CS and its folds over Fr
+//! - [`cyclefold`]: the group operation of a fold, as a circuit over Fq
+//! - [`commitment_key`], [`msm`]: powers of tau, and multiplication over fixed bases
+//! - [`poseidon`], [`curves`], [`domain`], [`encoding`], [`secret`]: what all of them share
 
 pub mod commitment_key;
 pub mod curves;

@@ -4,6 +4,6 @@ mod library;
 mod named_cs;
 mod scenario;
 
-pub use library::{library_key, library_msm, random_scalar};
+pub use library::{curve_library_msm, library_key, library_msm, random_scalar};
 pub use named_cs::{NamedCs, NamedCsOver};
 pub use scenario::{Scenario, development_params};

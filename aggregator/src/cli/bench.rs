@@ -1,31 +1,39 @@
 //! `notefold bench`: measurements.
 
 use crate::{bench, error::Error};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use serde::Serialize;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Step proofs and state trees (`specs/benchmarks.md` explains every figure)
-    Step {
-        /// Print JSON with fixed field names
-        #[arg(long)]
-        json: bool,
-        /// Repetitions of each measurement
-        #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        runs: u32,
-    },
+    Step(BenchArgs),
+    /// Multi-scalar multiplication beside the libraries'
+    Msm(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BenchArgs {
+    /// Print JSON with fixed field names
+    #[arg(long)]
+    json: bool,
+    /// Repetitions of each measurement
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    runs: u32,
 }
 
 pub(super) fn run(command: Command) -> Result<(), Error> {
     match command {
-        Command::Step { json, runs } => {
-            let report = bench::step::run(runs as usize)?;
-            if json {
-                println!("{}", serde_json::to_string_pretty(&report)?);
-            } else {
-                bench::print_table(&serde_json::to_value(&report)?);
-            }
-            Ok(())
-        }
+        Command::Step(args) => report(&args, &bench::step::run(args.runs as usize)?),
+        Command::Msm(args) => report(&args, &bench::msm::run(args.runs as usize)),
     }
+}
+
+fn report(args: &BenchArgs, report: &impl Serialize) -> Result<(), Error> {
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+    } else {
+        bench::print_table(&serde_json::to_value(report)?);
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use halo2curves::group::Group;
 use rayon::prelude::*;
 
 /// Entries that one task sums: enough to share an inversion among thousands, small enough to stay in cache.
-const TASK_ENTRIES: usize = 8192;
+const TASK_ENTRIES: usize = 2048;
 
 /// A table row to add to a bucket, with its sign.
 #[derive(Clone, Copy, Debug, Default)]
@@ -154,12 +154,13 @@ impl<F: Field> Rounds<F> {
     }
 
     /// Adds neighbours within each bucket.
-    fn round(&mut self, next: &mut Vec<AffinePoint<F>>, products: &mut Vec<F>) {
+    fn round(&mut self, next: &mut Vec<AffinePoint<F>>, products: &mut Vec<(F, F)>) {
         products.clear();
         let mut product = F::ONE;
         for (left, right) in pairs(&self.points, &self.lengths) {
-            products.push(product);
-            product *= slope_denominator(left, right);
+            let denominator = slope_denominator(left, right);
+            products.push((product, denominator));
+            product *= denominator;
         }
         let mut inverse = product.invert().expect("invariant: no factor is zero");
 
@@ -176,8 +177,9 @@ impl<F: Field> Rounds<F> {
             while end > start {
                 let (left, right) = (&self.points[end - 2], &self.points[end - 1]);
                 pair -= 1;
-                let own = inverse * products[pair];
-                inverse *= slope_denominator(left, right);
+                let (before, denominator) = products[pair];
+                let own = inverse * before;
+                inverse *= denominator;
                 next.push(add(left, right, own));
                 end -= 2;
             }

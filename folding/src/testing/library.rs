@@ -29,6 +29,12 @@ pub fn library_msm(scalars: &[Fr], bases: &[G1Affine]) -> G1 {
     G1::vartime_multiscalar_mul(scalars, bases)
 }
 
+/// The curve library's multi-scalar multiplication, likewise.
+#[must_use]
+pub fn curve_library_msm(scalars: &[Fr], bases: &[G1Affine]) -> G1 {
+    halo2curves::msm::msm_best(scalars, bases)
+}
+
 /// A uniform scalar.
 #[must_use]
 pub fn random_scalar(rng: &mut impl RngCore) -> Fr {
