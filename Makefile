@@ -15,7 +15,7 @@ demo: build
 
 # Formatting, lints and docs first: they fail fast. The runner's closing lines come last.
 test: lint fuzz
-	$(CARGO) test --release --locked --workspace
+	$(CARGO) test --release --locked --workspace --lib --bins --tests
 
 lint:
 	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; else echo "rustfmt is not installed: formatting not checked"; fi
