@@ -20,7 +20,7 @@ use crate::{
     commitment_key::CommitmentKey,
     curves::{Commitment, Fr, R1CSInstance, R1CSShape, RelaxedR1CSInstance},
     domain,
-    relaxed::{RelaxedR1CSWitness, concat_z, error_term},
+    relaxed::{RelaxedR1CSWitness, concat_z, cross_term},
     step::CheckedStep,
     transcript::{Transcript, TranscriptConstants},
 };
@@ -104,9 +104,8 @@ pub fn fold_fresh(
     running: &RunningPair,
     fresh: &FreshPair,
 ) -> (RunningPair, Commitment) {
-    let e = vec![Fr::ZERO; context.shape.num_cons()];
     let z = concat_z(&fresh.w, Fr::ONE, fresh.instance.X());
-    let t = cross_term(context, running, &z, &e);
+    let t = cross_term(context.shape, &sum(running, &z), &[&running.witness.e]);
     let comm_t = context.key.commit(&t, &Fr::ZERO);
     let r = fresh_challenge(context, &running.instance, &fresh.instance, &comm_t);
     let instance = running.instance.fold(&fresh.instance, &comm_t, &r);
@@ -142,7 +141,11 @@ pub fn fold_blinded(
     let blinded = step.blinded_instance();
     let own = step.witness();
     let z = concat_z(&own.w, blinded.u(), blinded.X());
-    let t1 = cross_term(context, running, &z, &own.e);
+    let t1 = cross_term(
+        context.shape,
+        &sum(running, &z),
+        &[&running.witness.e, &own.e],
+    );
     let comm_t1 = context.key.commit(&t1, &Fr::ZERO);
     let r = blinded_challenge(context, &running.instance, incoming, &comm_t1);
     let instance = running.instance.fold_relaxed(&blinded, &comm_t1, &r);
@@ -198,21 +201,14 @@ fn blinded_challenge(
     transcript.challenge()
 }
 
-/// `T = A z∘B z − u·C z − E₁ − E₂` of the sums z = z₁ + z₂, u = u₁ + u₂ (Mova, eprint 2024/1220, section 5.2).
-fn cross_term(context: &FoldContext<'_>, running: &RunningPair, z: &[Fr], e: &[Fr]) -> Vec<Fr> {
-    let own = concat_z(
-        &running.witness.w,
-        running.instance.u(),
-        running.instance.X(),
-    );
-    let sum: Vec<Fr> = own.iter().zip(z).map(|(a, b)| *a + *b).collect();
-    let u = sum[running.witness.w.len()];
-    let mut t = error_term(context.shape, &sum, &u);
-    t.par_iter_mut()
-        .zip(&running.witness.e)
-        .zip(e)
-        .for_each(|((t, e1), e2)| *t -= *e1 + *e2);
-    t
+/// z of the running pair plus z of what comes in.
+fn sum(running: &RunningPair, z: &[Fr]) -> Vec<Fr> {
+    let RunningPair { instance, witness } = running;
+    combine(
+        &concat_z(&witness.w, instance.u(), instance.X()),
+        Fr::ONE,
+        z,
+    )
 }
 
 /// `left + factor·right`.

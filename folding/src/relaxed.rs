@@ -129,3 +129,13 @@ pub(crate) fn error_term(shape: &R1CSShape, z: &[Fr], u: &Fr) -> Vec<Fr> {
         .map(|((a, b), c)| *a * *b - *u * *c)
         .collect()
 }
+
+/// `T = Az∘Bz − u·Cz − Σ E_i` of the sum z = z₁ + z₂ of two pairs, less the error terms that either has: the cross term of
+/// their fold by one product (Mova, eprint 2024/1220, section 5.2).
+pub(crate) fn cross_term(shape: &R1CSShape, sum: &[Fr], errors: &[&[Fr]]) -> Vec<Fr> {
+    let mut t = error_term(shape, sum, &sum[shape.num_vars()]);
+    for error in errors {
+        t.par_iter_mut().zip(*error).for_each(|(t, e)| *t -= *e);
+    }
+    t
+}

@@ -6,7 +6,7 @@ use crate::{
     keys::SpendingKey,
     note::{Note, NoteCommitment},
     secret::wipe,
-    tree::{NOTE_DEPTH, Path},
+    tree::Path,
 };
 
 /// An input note as the relation sees it.
@@ -139,9 +139,6 @@ impl StepAssignment {
             self.ext_hash,
         ]
     }
-
-    /// The depth that every path must have.
-    pub const PATH_DEPTH: usize = NOTE_DEPTH;
 }
 
 impl Drop for StepAssignment {

@@ -15,7 +15,7 @@ use crate::{
     curves::{Commitment, Fr, G1Affine, R1CSInstance, RelaxedR1CSInstance},
     encoding::{DecodeError, POINT_BYTES, Reader, SCALAR_BYTES, put_header, put_point, put_scalar},
     nifs::BlindedInstance,
-    relaxed::error_term,
+    relaxed::cross_term,
     secret::SecretScalars,
 };
 use ff::Field;
@@ -79,7 +79,7 @@ pub fn prove(
     let (comm_w, (t, comm_t)) = rayon::join(
         || params.key().commit(&w, &r_w.scalar()),
         || {
-            let t = cross_term(params, &mask, &w, &x);
+            let t = mask_cross_term(params, &mask, &w, &x);
             let comm_t = params.key().commit(&t, &r_t.scalar());
             (t, comm_t)
         },
@@ -111,17 +111,14 @@ pub fn prove(
     })
 }
 
-/// The cross term of the mask with a fresh pair, by one product with the sum (Mova, eprint 2024/1220, section 5.2).
-fn cross_term(params: &StepParams, mask: &Mask, w: &[Fr], x: &[Fr]) -> SecretScalars {
-    let u = mask.instance.u() + Fr::ONE;
-    let mut z: Vec<Fr> = Vec::with_capacity(w.len() + 1 + x.len());
-    z.extend(mask.w.iter().zip(w).map(|(a, b)| *a + *b));
-    z.push(u);
-    z.extend(mask.instance.X().iter().zip(x).map(|(a, b)| *a + *b));
-    let z = SecretScalars::new(z);
-    let mut t = error_term(params.shape(), &z, &u);
-    t.iter_mut().zip(mask.e.iter()).for_each(|(t, e)| *t -= *e);
-    SecretScalars::new(t)
+/// T0: the cross term of the mask with the fresh pair.
+fn mask_cross_term(params: &StepParams, mask: &Mask, w: &[Fr], x: &[Fr]) -> SecretScalars {
+    let mut sum: Vec<Fr> = Vec::with_capacity(w.len() + 1 + x.len());
+    sum.extend(mask.w.iter().zip(w).map(|(a, b)| *a + *b));
+    sum.push(mask.instance.u() + Fr::ONE);
+    sum.extend(mask.instance.X().iter().zip(x).map(|(a, b)| *a + *b));
+    let sum = SecretScalars::new(sum);
+    SecretScalars::new(cross_term(params.shape(), &sum, &[&mask.e]))
 }
 
 impl StepProof {
