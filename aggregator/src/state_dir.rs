@@ -9,8 +9,8 @@ use notefold_folding::{
     state::{State, StateError},
     step::{Deployment, StepStatement},
     tree::{
-        HISTORY_DEPTH, HistoryRing, NOTE_DEPTH, NULLIFIER_DEPTH, NodeChange, NoteTree,
-        NullifierTree,
+        FIRST_LEAVES, HISTORY_DEPTH, HistoryRing, NOTE_DEPTH, NULLIFIER_DEPTH, NodeChange,
+        NoteTree, NullifierTree,
     },
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 const FILE: &str = "state.redb";
 
 /// Numbers and the deployment, by name.
@@ -253,10 +253,11 @@ fn load(
     );
     let expected = 2 * steps.len() as u64;
     let counts = (state.notes().count(), state.nullifiers().count());
-    if counts != (expected, expected + 1) {
+    let first = FIRST_LEAVES as u64;
+    if counts != (expected, expected + first) {
         return Err(damaged(
             &format!("{expected} notes and as many nullifiers, as its steps have"),
-            format!("{} notes and {} nullifiers", counts.0, counts.1 - 1),
+            format!("{} notes and {} nullifiers", counts.0, counts.1 - first),
         ));
     }
     Ok((deployment, state, steps))

@@ -22,7 +22,7 @@ use crate::{
     domain,
     relaxed::{RelaxedR1CSWitness, concat_z, cross_term},
     step::CheckedStep,
-    transcript::{Transcript, TranscriptConstants},
+    transcript::{self, Transcript},
 };
 use ff::Field;
 use rayon::prelude::*;
@@ -34,8 +34,6 @@ pub struct FoldContext<'a> {
     pub shape: &'a R1CSShape,
     /// The commitment key.
     pub key: &'a CommitmentKey,
-    /// Constants of the transcript.
-    pub constants: &'a TranscriptConstants,
     /// pp: digest of relation and key, as an element.
     pub digest: Fr,
 }
@@ -81,16 +79,17 @@ impl BlindedInstance {
     /// `rho = RO(pp, U$, u, T0)`.
     #[must_use]
     pub fn challenge(&self, context: &FoldContext<'_>) -> Fr {
-        let purpose = domain::TRANSCRIPT_BLIND;
-        let mut transcript = Transcript::new(context.constants, purpose, context.digest);
-        self.absorb(&mut transcript);
-        transcript.challenge()
+        transcript::challenge(&self.digest(context))
     }
 
-    fn absorb(&self, transcript: &mut Transcript) {
+    /// The digest whose challenge is rho.
+    #[must_use]
+    pub fn digest(&self, context: &FoldContext<'_>) -> Fr {
+        let mut transcript = Transcript::new(domain::TRANSCRIPT_BLIND, context.digest);
         transcript.relaxed_instance(&self.mask);
         transcript.instance(&self.fresh);
         transcript.commitment(&self.comm_t0);
+        transcript.digest()
     }
 }
 
@@ -179,26 +178,36 @@ fn fresh_challenge(
     comm_t: &Commitment,
 ) -> Fr {
     let purpose = domain::TRANSCRIPT_FRESH;
-    let mut transcript = Transcript::new(context.constants, purpose, context.digest);
+    let mut transcript = Transcript::new(purpose, context.digest);
     transcript.relaxed_instance(running);
     transcript.instance(fresh);
     transcript.commitment(comm_t);
     transcript.challenge()
 }
 
-/// `r = RO(pp, U, U$, u, T0, T1)`. rho is a function of what is absorbed, so it is fixed as well.
+/// `r = RO(pp, U, U$, u, T0, T1)`, where U$, u and T0 are absorbed as the digest that rho was drawn from: it binds them
+/// and rho.
 fn blinded_challenge(
     context: &FoldContext<'_>,
     running: &RelaxedR1CSInstance,
     incoming: &BlindedInstance,
     comm_t1: &Commitment,
 ) -> Fr {
-    let purpose = domain::TRANSCRIPT_BLINDED;
-    let mut transcript = Transcript::new(context.constants, purpose, context.digest);
+    transcript::challenge(&blinded_digest(context, running, incoming, comm_t1))
+}
+
+/// The digest whose challenge is r of FOLD-2.
+pub(crate) fn blinded_digest(
+    context: &FoldContext<'_>,
+    running: &RelaxedR1CSInstance,
+    incoming: &BlindedInstance,
+    comm_t1: &Commitment,
+) -> Fr {
+    let mut transcript = Transcript::new(domain::TRANSCRIPT_BLINDED, context.digest);
     transcript.relaxed_instance(running);
-    incoming.absorb(&mut transcript);
+    transcript.scalar(&incoming.digest(context));
     transcript.commitment(comm_t1);
-    transcript.challenge()
+    transcript.digest()
 }
 
 /// z of the running pair plus z of what comes in.

@@ -15,7 +15,8 @@ mod tests;
 pub use history::{HISTORY_DEPTH, HISTORY_ROOTS, HistoryRing};
 pub use note::{Anchor, NOTE_DEPTH, NoteTree};
 pub use nullifier::{
-    IndexedLeaf, Insertion, MAX_NULLIFIER, NULLIFIER_DEPTH, NullifierError, NullifierTree,
+    FIRST_LEAVES, GAP_BITS, IndexedLeaf, Insertion, MAX_NULLIFIER, NULLIFIER_DEPTH, NullifierError,
+    NullifierTree, Redirection, first_values,
 };
 pub(crate) use quad::with_child;
 pub use quad::{ARITY, NodeChange, Path, QuadTree, TreeFull, empty_root, node_hash};

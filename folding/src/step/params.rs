@@ -5,7 +5,6 @@ use crate::{
     commitment_key::CommitmentKey,
     curves::{E1, Fr, R1CSShape, reduce_be, to_be_bytes},
     nifs::FoldContext,
-    transcript::TranscriptConstants,
 };
 use ff::PrimeField;
 use nova_snark::frontend::{ConstraintSystem, r1cs::NovaShape, shape_cs::ShapeCS};
@@ -57,7 +56,6 @@ pub struct StepParams {
     key: CommitmentKey,
     shape: &'static R1CSShape,
     digest: ParamsDigest,
-    constants: TranscriptConstants,
 }
 
 impl StepParams {
@@ -80,12 +78,7 @@ impl StepParams {
         hasher.update(shape.digest().to_repr());
         hasher.update(key.id().bytes());
         let digest = ParamsDigest(hasher.finalize().into());
-        Ok(Self {
-            key,
-            shape,
-            digest,
-            constants: TranscriptConstants::default(),
-        })
+        Ok(Self { key, shape, digest })
     }
 
     /// The matrices of R_N; synthesized once.
@@ -139,7 +132,6 @@ impl StepParams {
         FoldContext {
             shape: self.shape,
             key: &self.key,
-            constants: &self.constants,
             digest: self.digest.to_scalar(),
         }
     }

@@ -1,8 +1,9 @@
 //! The indexed tree of spent nullifiers: insertion proves that the value was not there.
 //!
 //! Each leaf holds a value and points to the next larger one. A value is new exactly when some leaf is below it and
-//! that leaf's next value is above it. The first leaf has value 0 and the last points to [`MAX_NULLIFIER`], so no
-//! case is special.
+//! that leaf's next value is above it. The tree starts with four leaves, 0, 2^252, 2·2^252 and 3·2^252, and the last
+//! points to [`MAX_NULLIFIER`]: no case is special, no gap exceeds 2^252, so that "below" is a range check of 252 bits
+//! in a circuit, and a step's two leaves always have one parent.
 
 use super::{NodeChange, Path, QuadTree, TreeFull, empty_root};
 use crate::{curves::Fr, note::Nullifier, poseidon};
@@ -20,6 +21,23 @@ pub const MAX_NULLIFIER: Fr = Fr::from_raw([
     0x3064_4e72_e131_a029,
 ]);
 
+/// Leaves that the tree starts with.
+pub const FIRST_LEAVES: usize = 4;
+
+/// Bits of the largest gap between two neighbours in the list.
+pub const GAP_BITS: usize = 252;
+
+/// The values of the first leaves, k·2^252.
+#[must_use]
+pub fn first_values() -> [Fr; FIRST_LEAVES] {
+    let gap = Fr::from(2).pow([GAP_BITS as u64]);
+    let mut value = -gap;
+    std::array::from_fn(|_| {
+        value += gap;
+        value
+    })
+}
+
 /// A leaf of the indexed tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexedLeaf {
@@ -32,11 +50,18 @@ pub struct IndexedLeaf {
 }
 
 impl IndexedLeaf {
-    const FIRST: Self = Self {
-        value: Fr::ZERO,
-        next_value: MAX_NULLIFIER,
-        next_index: 0,
-    };
+    /// The leaves that the tree starts with.
+    fn first() -> [Self; FIRST_LEAVES] {
+        let values = first_values();
+        std::array::from_fn(|index| Self {
+            value: values[index],
+            next_value: *values.get(index + 1).unwrap_or(&MAX_NULLIFIER),
+            next_index: match index + 1 {
+                FIRST_LEAVES => 0,
+                next => u32::try_from(next).expect("invariant: four leaves"),
+            },
+        })
+    }
 
     /// `Poseidon(value, next_value, next_index)`.
     #[must_use]
@@ -88,6 +113,40 @@ impl Insertion {
     }
 }
 
+/// The witness of one leaf pointed at a new value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirection {
+    /// The leaf below the value, before.
+    pub low_leaf: IndexedLeaf,
+    /// Its path.
+    pub low_path: Path,
+    /// The new value.
+    pub value: Fr,
+    /// Position of the leaf that will hold it.
+    pub position: u32,
+}
+
+impl Redirection {
+    /// The low leaf afterwards.
+    #[must_use]
+    pub fn updated_low_leaf(&self) -> IndexedLeaf {
+        IndexedLeaf {
+            next_value: self.value,
+            next_index: self.position,
+            ..self.low_leaf
+        }
+    }
+
+    /// The leaf that takes over what the low leaf pointed at.
+    #[must_use]
+    pub fn new_leaf(&self) -> IndexedLeaf {
+        IndexedLeaf {
+            value: self.value,
+            ..self.low_leaf
+        }
+    }
+}
+
 /// Why a nullifier cannot be inserted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NullifierError {
@@ -99,8 +158,8 @@ pub enum NullifierError {
         /// Its leaf.
         index: u32,
     },
-    /// The two values that bound the list are no nullifiers.
-    #[error("expected a nullifier between 0 and r − 1, got {nullifier}")]
+    /// The values that the list starts with are no nullifiers.
+    #[error("expected a nullifier other than r − 1 and the multiples of 2^252, got {nullifier}")]
     Reserved {
         /// The value.
         nullifier: Nullifier,
@@ -135,12 +194,16 @@ pub struct NullifierTree {
 
 impl Default for NullifierTree {
     fn default() -> Self {
+        let leaves = IndexedLeaf::first();
         let mut nodes = QuadTree::default();
-        nodes.write([(0, IndexedLeaf::FIRST.hash())]);
+        nodes.write((0..).zip(leaves.map(|leaf| leaf.hash())));
         Self {
             nodes,
-            leaves: vec![IndexedLeaf::FIRST],
-            index: BTreeMap::from([(Key::new(&Fr::ZERO), 0)]),
+            index: (0..)
+                .zip(&leaves)
+                .map(|(index, leaf)| (Key::new(&leaf.value), index))
+                .collect(),
+            leaves: leaves.to_vec(),
         }
     }
 }
@@ -256,6 +319,35 @@ impl NullifierTree {
         self.nodes.take_changes()
     }
 
+    /// Points the leaf below a value at it, and adds no leaf: what an insertion changes among the leaves that are there.
+    ///
+    /// Values that are redirected in descending order find the leaf below them among those that are there, whatever
+    /// their final positions are.
+    ///
+    /// # Errors
+    ///
+    /// [`NullifierError`]; the tree is unchanged.
+    pub fn redirect(
+        &mut self,
+        nullifier: Nullifier,
+        position: u32,
+    ) -> Result<Redirection, NullifierError> {
+        self.check(nullifier, 1)?;
+        let low_index = self.low_index(&Key::new(&nullifier.0));
+        let low_leaf = self.leaves[low_index as usize];
+        let low_path = self.nodes.path(low_index);
+        let redirection = Redirection {
+            low_leaf,
+            low_path,
+            value: nullifier.0,
+            position,
+        };
+        self.leaves[low_index as usize] = redirection.updated_low_leaf();
+        self.nodes
+            .write([(low_index, redirection.updated_low_leaf().hash())]);
+        Ok(redirection)
+    }
+
     /// Whether both nullifiers of a step could be inserted, without inserting any.
     ///
     /// # Errors
@@ -266,7 +358,7 @@ impl NullifierTree {
     }
 
     fn check(&self, nullifier: Nullifier, needed: u64) -> Result<(), NullifierError> {
-        if nullifier.0 == Fr::ZERO || nullifier.0 == MAX_NULLIFIER {
+        if nullifier.0 == MAX_NULLIFIER || first_values().contains(&nullifier.0) {
             return Err(NullifierError::Reserved { nullifier });
         }
         if let Some(index) = self.find(nullifier) {
@@ -279,14 +371,20 @@ impl NullifierTree {
         Ok(())
     }
 
+    /// The leaf below a value that is in no leaf.
+    fn low_index(&self, key: &Key) -> u32 {
+        let (_, &index) = self
+            .index
+            .range(..*key)
+            .next_back()
+            .expect("invariant: zero is below every nullifier");
+        index
+    }
+
     /// Puts a value into the list, leaves only. The value was checked to be new.
     fn link(&mut self, value: Fr) -> Linked {
         let key = Key::new(&value);
-        let (_, &low_index) = self
-            .index
-            .range(..key)
-            .next_back()
-            .expect("invariant: zero is below every nullifier");
+        let low_index = self.low_index(&key);
         let low_leaf = self.leaves[low_index as usize];
         let new_index =
             u32::try_from(self.leaves.len()).expect("invariant: checked against the capacity");

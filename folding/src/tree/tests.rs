@@ -47,7 +47,7 @@ fn nullifiers(seed: u64, count: usize) -> Vec<Nullifier> {
 
 /// The leaves of an indexed tree from the list of its values, the slow way.
 fn naive_indexed_leaves(values: &[Nullifier]) -> Vec<Fr> {
-    let mut all = vec![Fr::ZERO];
+    let mut all = first_values().to_vec();
     all.extend(values.iter().map(|nullifier| nullifier.0));
     all.iter()
         .map(|value| {
@@ -102,8 +102,8 @@ proptest! {
         tree.insert_batch(&values[single..]).expect("new");
         let leaves = naive_indexed_leaves(&values);
         prop_assert_eq!(tree.root(), naive_root(&indexed(&leaves), NULLIFIER_DEPTH, 0));
-        prop_assert_eq!(tree.count(), values.len() as u64 + 1);
-        for (index, value) in (1u32..).zip(&values) {
+        prop_assert_eq!(tree.count(), (values.len() + FIRST_LEAVES) as u64);
+        for (index, value) in (4u32..).zip(&values) {
             prop_assert_eq!(tree.find(*value), Some(index));
             let leaf = tree.leaf(index).expect("a leaf");
             prop_assert_eq!(tree.path(index).root(leaf.hash()), tree.root());
@@ -155,7 +155,7 @@ fn a_spent_or_reserved_nullifier_is_refused() {
     let root = tree.root();
     let spent = NullifierError::Spent {
         nullifier: values[0],
-        index: 1,
+        index: 4,
     };
     assert_eq!(tree.insert(values[0]), Err(spent.clone()));
     assert_eq!(tree.insert_batch(&[values[1], values[0]]), Err(spent));
@@ -163,10 +163,10 @@ fn a_spent_or_reserved_nullifier_is_refused() {
         tree.insert_batch(&[values[1], values[2], values[1]]),
         Err(NullifierError::Spent {
             nullifier: values[1],
-            index: 2
+            index: 5
         })
     );
-    for reserved in [Fr::ZERO, MAX_NULLIFIER] {
+    for reserved in first_values().into_iter().chain([MAX_NULLIFIER]) {
         let nullifier = Nullifier(reserved);
         assert_eq!(
             tree.insert(nullifier),
@@ -174,6 +174,43 @@ fn a_spent_or_reserved_nullifier_is_refused() {
         );
     }
     assert_eq!(tree.root(), root);
+}
+
+#[test]
+fn no_gap_of_the_list_exceeds_252_bits() {
+    let gap = Fr::from(2).pow([GAP_BITS as u64]);
+    let mut ends = first_values().to_vec();
+    ends.push(MAX_NULLIFIER);
+    for pair in ends.windows(2) {
+        assert!(pair[0] < pair[1] && pair[1] - pair[0] <= gap);
+    }
+}
+
+/// Redirecting in descending order and then writing the new leaves is inserting in any order.
+#[test]
+fn redirections_in_descending_order_lead_to_the_same_list() {
+    let mut tree = NullifierTree::default();
+    let values = nullifiers(8, 40);
+    tree.insert_batch(&values[..20]).expect("new");
+    let mut redirected = tree.clone();
+    tree.insert_batch(&values[20..]).expect("new");
+    let mut sorted: Vec<(Nullifier, u32)> = values[20..]
+        .iter()
+        .copied()
+        .zip((FIRST_LEAVES as u32 + 20)..)
+        .collect();
+    sorted.sort_by(|a, b| b.0.0.cmp(&a.0.0));
+    for (value, position) in &sorted {
+        let before = redirected.root();
+        let change = redirected.redirect(*value, *position).expect("new");
+        assert_eq!(change.low_path.root(change.low_leaf.hash()), before);
+        let after = change.low_path.root(change.updated_low_leaf().hash());
+        assert_eq!(after, redirected.root());
+        assert_eq!(tree.leaf(*position), Some(change.new_leaf()));
+    }
+    for index in 0..(FIRST_LEAVES as u32 + 20) {
+        assert_eq!(tree.leaf(index), redirected.leaf(index));
+    }
 }
 
 #[test]
@@ -272,7 +309,7 @@ fn a_refused_step_changes_nothing() {
     assert!(matches!(
         state.apply(&step),
         Err(StateError::Nullifier(NullifierError::Spent {
-            index: 2,
+            index: 5,
             ..
         }))
     ));
