@@ -23,6 +23,7 @@ pub mod keys;
 pub mod msm;
 pub mod nifs;
 pub mod note;
+mod points;
 pub mod poseidon;
 pub mod relaxed;
 pub mod secret;

@@ -163,7 +163,7 @@ fn points_on_curve() {
         // The formulas are those of whatever curve the point is on; only the sum needs both on one.
         let cs = circuit(&operation);
         let failed = cs.unsatisfied();
-        let named = format!("points on curve/{name}/y^2 = x^3 + 3");
+        let named = format!("points on curve/{name}/y^2 = x^3 + b");
         assert!(failed.contains(&named.as_str()), "{failed:?}");
     }
 }
