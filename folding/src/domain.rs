@@ -22,8 +22,18 @@ pub const TRANSCRIPT_BLIND: &[u8] = b"notefold.blind";
 pub const TRANSCRIPT_FRESH: &[u8] = b"notefold.fold.fresh";
 /// Transcript of a fold of a blinded step into the running note instance.
 pub const TRANSCRIPT_BLINDED: &[u8] = b"notefold.fold.blinded";
-/// Seed of the public start pair of an accumulator.
-pub const START_PAIR: &[u8] = b"notefold.start";
+/// Constants of a batch.
+pub const BATCH: &[u8] = b"notefold.batch";
+/// The one public value of an augmented step: everything that the next one needs.
+pub const IVC: &[u8] = b"notefold.ivc";
+/// Transcript of the fold of the previous augmented step.
+pub const TRANSCRIPT_AUGMENTED: &[u8] = b"notefold.fold.augmented";
+/// Transcript of the CycleFold instances of one augmented step.
+pub const TRANSCRIPT_CYCLEFOLD: &[u8] = b"notefold.fold.cyclefold";
+/// Chain over what a batch publishes.
+pub const DATA: &[u8] = b"notefold.data";
+/// Second challenge of the permutation argument.
+pub const PERMUTATION: &[u8] = b"notefold.permutation";
 
 /// The tag as a field element. Tags are at most 31 bytes, so the integer is below 2^248 and needs no reduction.
 #[must_use]
@@ -52,7 +62,12 @@ mod tests {
             TRANSCRIPT_BLIND,
             TRANSCRIPT_FRESH,
             TRANSCRIPT_BLINDED,
-            START_PAIR,
+            BATCH,
+            IVC,
+            TRANSCRIPT_AUGMENTED,
+            TRANSCRIPT_CYCLEFOLD,
+            DATA,
+            PERMUTATION,
         ];
         let distinct: BTreeSet<_> = all
             .iter()

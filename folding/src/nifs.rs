@@ -95,8 +95,8 @@ impl BlindedInstance {
 
 /// FOLD-1, prover: folds a fresh pair into a running one. Returns the new pair and the commitment to T.
 ///
-/// T is committed with a zero blinding: what is folded here is the aggregator's own or blinded already, and hides
-/// nothing from itself.
+/// T is committed with blinding one. What is folded here is the aggregator's own or blinded already, so nothing needs
+/// hiding; but the cross term of the first fold is zero, and its commitment must not be infinity.
 #[must_use]
 pub fn fold_fresh(
     context: &FoldContext<'_>,
@@ -105,14 +105,14 @@ pub fn fold_fresh(
 ) -> (RunningPair, Commitment) {
     let z = concat_z(&fresh.w, Fr::ONE, fresh.instance.X());
     let t = cross_term(context.shape, &sum(running, &z), &[&running.witness.e]);
-    let comm_t = context.key.commit(&t, &Fr::ZERO);
+    let comm_t = context.key.commit(&t, &Fr::ONE);
     let r = fresh_challenge(context, &running.instance, &fresh.instance, &comm_t);
     let instance = running.instance.fold(&fresh.instance, &comm_t, &r);
     let witness = RelaxedR1CSWitness {
         w: combine(&running.witness.w, r, &fresh.w),
         r_w: running.witness.r_w + r * fresh.r_w,
         e: combine(&running.witness.e, r, &t),
-        r_e: running.witness.r_e,
+        r_e: running.witness.r_e + r,
     };
     (RunningPair { instance, witness }, comm_t)
 }
@@ -145,14 +145,14 @@ pub fn fold_blinded(
         &sum(running, &z),
         &[&running.witness.e, &own.e],
     );
-    let comm_t1 = context.key.commit(&t1, &Fr::ZERO);
+    let comm_t1 = context.key.commit(&t1, &Fr::ONE);
     let r = blinded_challenge(context, &running.instance, incoming, &comm_t1);
     let instance = running.instance.fold_relaxed(&blinded, &comm_t1, &r);
     let witness = RelaxedR1CSWitness {
         w: combine(&running.witness.w, r, &own.w),
         r_w: running.witness.r_w + r * own.r_w,
         e: combine(&combine(&running.witness.e, r, &t1), r.square(), &own.e),
-        r_e: running.witness.r_e + r.square() * own.r_e,
+        r_e: running.witness.r_e + r + r.square() * own.r_e,
     };
     (RunningPair { instance, witness }, comm_t1)
 }

@@ -157,7 +157,6 @@ pub fn random_weight(rng: &mut (impl RngCore + CryptoRng)) -> Fr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use halo2curves::group::prime::PrimeCurveAffine;
 
     fn begin() -> Transcript {
         Transcript::new(domain::TRANSCRIPT_BLIND, Fr::from(1))

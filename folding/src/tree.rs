@@ -5,6 +5,7 @@
 //!
 //! Spec: `specs/trees.md`.
 
+mod gadget;
 mod history;
 mod note;
 mod nullifier;
@@ -12,6 +13,7 @@ mod quad;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use gadget::{climb, climb_twice, open_node};
 pub use history::{HISTORY_DEPTH, HISTORY_ROOTS, HistoryRing};
 pub use note::{Anchor, NOTE_DEPTH, NoteTree};
 pub use nullifier::{

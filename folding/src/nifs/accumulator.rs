@@ -6,14 +6,10 @@
 use super::{FoldContext, RunningPair, fold_blinded};
 use crate::{
     curves::{Commitment, Fr, RelaxedR1CSInstance},
-    domain,
-    relaxed::{RelaxedError, RelaxedR1CSWitness, check_relaxed, error_term},
+    relaxed::{RelaxedError, RelaxedR1CSWitness, check_relaxed},
     step::{CheckedStep, StepParams},
 };
 use ff::Field;
-use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
-use sha2::{Digest, Sha256};
 
 /// The running pair of note steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +19,7 @@ pub struct NoteAccumulator {
 }
 
 impl NoteAccumulator {
-    /// Starts with the public pair of the parameters.
+    /// Starts with the public start pair.
     #[must_use]
     pub fn start(params: &StepParams) -> Self {
         Self {
@@ -73,35 +69,22 @@ impl NoteAccumulator {
     }
 }
 
-/// FOLD-3: a satisfying pair that everyone computes from pp alone, with random-looking commitments.
+/// FOLD-3: the all-zero pair that Nova starts from, committed with blinding one.
 ///
-/// Nova starts from the all-zero pair, whose commitments are infinity; from this one no point of a fold is infinity but
-/// with negligible probability, and nobody chooses it: z comes from a stream cipher keyed with a digest of pp.
+/// Both commitments are the blinding generator, so no commitment is infinity, and the pair is the same whatever the
+/// relation and the key are: a circuit can hold it as a constant.
 #[must_use]
 pub fn start_pair(context: &FoldContext<'_>) -> RunningPair {
-    let mut hasher = Sha256::new();
-    hasher.update(domain::START_PAIR);
-    hasher.update(crate::curves::to_be_bytes(&context.digest));
-    let mut stream = ChaCha20Rng::from_seed(hasher.finalize().into());
     let shape = context.shape;
-    let z: Vec<Fr> = (0..shape.num_vars() + 1 + shape.num_io())
-        .map(|_| Fr::random(&mut stream))
-        .collect();
-    let (w, public) = z.split_at(shape.num_vars());
-    let (u, x) = (public[0], public[1..].to_vec());
-    let e = error_term(shape, &z, &u);
-    // Public values need no blinding.
-    let (comm_w, comm_e) = rayon::join(
-        || context.key.commit(w, &Fr::ZERO),
-        || context.key.commit(&e, &Fr::ZERO),
-    );
-    let instance = RelaxedR1CSInstance::new(shape, comm_w, comm_e, u, x)
+    let comm = Commitment::new((*context.key.blinding_generator()).into());
+    let zeros = |length| vec![Fr::ZERO; length];
+    let instance = RelaxedR1CSInstance::new(shape, comm, comm, Fr::ZERO, zeros(shape.num_io()))
         .expect("invariant: as many public inputs as the shape has");
     let witness = RelaxedR1CSWitness {
-        w: w.to_vec(),
-        r_w: Fr::ZERO,
-        e,
-        r_e: Fr::ZERO,
+        w: zeros(shape.num_vars()),
+        r_w: Fr::ONE,
+        e: zeros(shape.num_cons()),
+        r_e: Fr::ONE,
     };
     RunningPair { instance, witness }
 }

@@ -56,6 +56,26 @@ impl Wire {
         Ok(Self::variable(variable, value))
     }
 
+    /// Allocates a variable that is zero or one: one constraint.
+    ///
+    /// # Errors
+    ///
+    /// When a witness is being generated and the value is missing.
+    pub fn alloc_bit<CS: ConstraintSystem<Fr>>(
+        cs: &mut CS,
+        name: &'static str,
+        value: Option<bool>,
+    ) -> Result<Self, SynthesisError> {
+        let bit = Self::alloc(cs, name, value.map(|bit| Fr::from(u64::from(bit))))?;
+        cs.enforce(
+            || name,
+            |_| bit.lc.clone(),
+            |lc| lc + CS::one() - &bit.lc,
+            |lc| lc,
+        );
+        Ok(bit)
+    }
+
     /// The value, where one is known.
     #[must_use]
     pub fn value(&self) -> Option<Fr> {
@@ -119,6 +139,59 @@ impl Wire {
             |lc| lc + variable,
         );
         Ok(Self::variable(variable, value))
+    }
+
+    /// `self − other`.
+    #[must_use]
+    pub fn minus<CS: ConstraintSystem<Fr>>(&self, cs: &CS, other: &Self) -> Self {
+        self.clone().plus(cs, -Fr::ONE, other)
+    }
+
+    /// A variable equal to this combination: one constraint. Worth it where the combination is long and used often.
+    ///
+    /// # Errors
+    ///
+    /// When a witness is being generated and the value is missing.
+    pub fn to_variable<CS: ConstraintSystem<Fr>>(
+        &self,
+        cs: &mut CS,
+        name: &'static str,
+    ) -> Result<Self, SynthesisError> {
+        let variable = Self::alloc(cs, name, self.value)?;
+        self.enforce_equal(cs, name, &variable);
+        Ok(variable)
+    }
+
+    /// Constrains `left·right = result`: one constraint.
+    pub fn enforce_product<CS: ConstraintSystem<Fr>>(
+        cs: &mut CS,
+        name: &'static str,
+        left: &Self,
+        right: &Self,
+        result: &Self,
+    ) {
+        cs.enforce(
+            || name,
+            |_| left.lc.clone(),
+            |_| right.lc.clone(),
+            |_| result.lc.clone(),
+        );
+    }
+
+    /// `if bit { yes } else { no }`: one constraint.
+    ///
+    /// # Errors
+    ///
+    /// When a witness is being generated and a value is missing.
+    pub fn select<CS: ConstraintSystem<Fr>>(
+        cs: &mut CS,
+        name: &'static str,
+        bit: &Self,
+        yes: &Self,
+        no: &Self,
+    ) -> Result<Self, SynthesisError> {
+        let difference = yes.minus(cs, no);
+        Ok(Self::product(cs, name, bit, &difference)?.plus(cs, Fr::ONE, no))
     }
 
     /// Constrains `self = other`: one constraint.

@@ -19,7 +19,7 @@ use crate::{
     curves::Fr,
     domain,
     poseidon::{Wire, hash_gadget},
-    tree::{ARITY, NOTE_DEPTH},
+    tree::{NOTE_DEPTH, open_node},
 };
 use ff::{Field, PrimeField};
 use nova_snark::frontend::{ConstraintSystem, SynthesisError};
@@ -230,9 +230,6 @@ fn commit<CS: ConstraintSystem<Fr>>(
 }
 
 /// STEP-3. Returns the position.
-///
-/// Each level takes all four children as witness and asserts that the one at the position is the node below: three
-/// constraints, where placing the node among three siblings would take five.
 fn membership<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     witness: Option<&InputAssignment>,
@@ -244,39 +241,15 @@ fn membership<CS: ConstraintSystem<Fr>>(
     for level in 0..NOTE_DEPTH {
         let mut cs = cs.namespace(|| format!("level {level}"));
         let digit = witness.map(|w| w.path.digit(level));
-        let low = alloc_bit(&mut cs, "low bit", digit.map(|d| d & 1 == 1))?;
-        let high = alloc_bit(&mut cs, "high bit", digit.map(|d| d & 2 == 2))?;
+        let low = Wire::alloc_bit(&mut cs, "low bit", digit.map(|d| d & 1 == 1))?;
+        let high = Wire::alloc_bit(&mut cs, "high bit", digit.map(|d| d & 2 == 2))?;
         let weight = Fr::from(1u64 << (2 * level));
         position = position
             .plus(&cs, weight, &low)
             .plus(&cs, weight.double(), &high);
-
-        let children = witness.zip(node.value()).map(|(w, node)| {
-            crate::tree::with_child(w.path.digit(level), node, &w.path.siblings[level])
-        });
-        let mut wires = Vec::with_capacity(ARITY);
-        for (child, name) in ["child 0", "child 1", "child 2", "child 3"]
-            .into_iter()
-            .enumerate()
-        {
-            wires.push(Wire::alloc(&mut cs, name, children.map(|c| c[child]))?);
-        }
-        let minus = -Fr::ONE;
-        let step = wires[1].clone().plus(&cs, minus, &wires[0]);
-        let left =
-            Wire::product(&mut cs, "select left", &low, &step)?.plus(&cs, Fr::ONE, &wires[0]);
-        let step = wires[3].clone().plus(&cs, minus, &wires[2]);
-        let right =
-            Wire::product(&mut cs, "select right", &low, &step)?.plus(&cs, Fr::ONE, &wires[2]);
-        let across = right.plus(&cs, minus, &left);
-        let from_left = node.plus(&cs, minus, &left);
-        cs.enforce(
-            || "the child at the position is the node below",
-            |_| high.lc().clone(),
-            |_| across.lc().clone(),
-            |_| from_left.lc().clone(),
-        );
-        node = hash_gadget(&mut cs, &wires)?;
+        let siblings = witness.map(|w| w.path.siblings[level]);
+        let children = open_node(&mut cs, &node, &low, &high, digit.zip(siblings))?;
+        node = hash_gadget(&mut cs, &children)?;
     }
     let from_anchor = node.plus(cs, -Fr::ONE, anchor);
     // A dummy has value zero and needs no leaf; anything of value must lead to the anchor.
@@ -287,21 +260,6 @@ fn membership<CS: ConstraintSystem<Fr>>(
         |lc| lc,
     );
     Ok(position)
-}
-
-fn alloc_bit<CS: ConstraintSystem<Fr>>(
-    cs: &mut CS,
-    name: &'static str,
-    value: Option<bool>,
-) -> Result<Wire, SynthesisError> {
-    let bit = Wire::alloc(cs, name, value.map(|bit| Fr::from(u64::from(bit))))?;
-    cs.enforce(
-        || name,
-        |_| bit.lc().clone(),
-        |lc| lc + CS::one() - bit.lc(),
-        |lc| lc,
-    );
-    Ok(bit)
 }
 
 /// STEP-6, for the amounts that `check::ranged` lists. Input values need no range: see there.
@@ -324,7 +282,7 @@ fn value_range<CS: ConstraintSystem<Fr>>(
         for bit in 0..VALUE_BITS {
             let mut cs = cs.namespace(|| format!("bit {bit}"));
             let value = repr.map(|repr| (repr.as_ref()[bit / 8] >> (bit % 8)) & 1 == 1);
-            let wire = alloc_bit(&mut cs, "bit", value)?;
+            let wire = Wire::alloc_bit(&mut cs, "bit", value)?;
             sum = sum.plus(&cs, Fr::from(1u64 << bit), &wire);
         }
         sum.enforce_equal(&mut cs, "64 bits", amount);
