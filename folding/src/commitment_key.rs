@@ -31,6 +31,13 @@ use std::{fmt, sync::OnceLock};
 /// Label of the blinding generator. Hash-to-curve from it gives a point of which nobody knows a relation to the powers.
 const BLINDING_LABEL: &[u8] = b"notefold blinding generator";
 
+/// The generator that blindings multiply: the same for every key.
+#[must_use]
+pub fn blinding_generator() -> G1Affine {
+    static POINT: OnceLock<G1Affine> = OnceLock::new();
+    *POINT.get_or_init(|| G1::from_label(BLINDING_LABEL, 1)[0])
+}
+
 /// Where the powers of tau come from.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -120,9 +127,7 @@ impl CommitmentKey {
         if powers[0] != G1Affine::generator() {
             return Err(KeyError::NoGenerator);
         }
-        let [blinding] = G1::from_label(BLINDING_LABEL, 1)
-            .try_into()
-            .expect("invariant: one generator was asked for");
+        let blinding = blinding_generator();
         if !powers
             .par_iter()
             .all(|point| bool::from(point.is_on_curve()))

@@ -3,10 +3,15 @@
 //! Kothapalli, Setty, "CycleFold" (eprint 2023/1192). An aggregator's circuit over Fr delegates each operation to an
 //! instance of this circuit, committed on Grumpkin. Spec: `specs/cyclefold.md`.
 
+mod accumulator;
 mod circuit;
 #[cfg(test)]
 mod tests;
 
+pub use accumulator::{
+    CycleFoldError, CycleFoldInstance, CycleFoldPair, CycleFoldParams, CycleFoldStep,
+    GrumpkinPoint, MAX_STEPS, OPERATIONS, RUNNING_LIMB_BITS, X_LIMBS, operation_limbs, start_point,
+};
 pub use circuit::{CycleFoldClause, synthesize};
 
 use crate::{
@@ -78,6 +83,18 @@ impl GroupOperation {
             incoming,
             result,
         })
+    }
+
+    /// P.
+    #[must_use]
+    pub fn running(&self) -> &G1Affine {
+        &self.running
+    }
+
+    /// Q.
+    #[must_use]
+    pub fn incoming(&self) -> &G1Affine {
+        &self.incoming
     }
 
     /// R.

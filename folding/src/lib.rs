@@ -13,12 +13,14 @@
 //! - [`commitment_key`], [`msm`]: powers of tau, and multiplication over fixed bases
 //! - [`poseidon`], [`curves`], [`domain`], [`encoding`], [`secret`]: what all of them share
 
+pub mod augmented;
 pub mod commitment_key;
 pub mod curves;
 pub mod cyclefold;
 pub mod domain;
 pub mod encoding;
 pub mod encryption;
+pub mod joint;
 pub mod keys;
 pub mod msm;
 pub mod nifs;

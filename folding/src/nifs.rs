@@ -18,13 +18,14 @@ pub use accumulator::{NoteAccumulator, start_pair};
 
 use crate::{
     commitment_key::CommitmentKey,
-    curves::{Commitment, Fr, R1CSInstance, R1CSShape, RelaxedR1CSInstance},
+    curves::{Commitment, Fr, G1Affine, R1CSInstance, R1CSShape, RelaxedR1CSInstance},
     domain,
     relaxed::{RelaxedR1CSWitness, concat_z, cross_term},
     step::CheckedStep,
     transcript::{self, Transcript},
 };
 use ff::Field;
+use halo2curves::group::Curve;
 use rayon::prelude::*;
 
 /// Relation, key and transcript of a folding scheme.
@@ -226,4 +227,10 @@ fn combine(left: &[Fr], factor: Fr, right: &[Fr]) -> Vec<Fr> {
         .zip(right)
         .map(|(a, b)| *a + factor * *b)
         .collect()
+}
+
+/// A commitment in affine coordinates.
+#[must_use]
+pub(crate) fn affine(commitment: &Commitment) -> G1Affine {
+    commitment.into_inner().to_affine()
 }

@@ -37,6 +37,7 @@ pub use clause::Clause;
 pub use mask::{Mask, MaskPool};
 pub use params::{KeyTooShort, ParamsDigest, StepParams};
 pub use proof::{MAX_STEP_PROOF_BYTES, ProveError, StepProof, prove};
+pub(crate) use statement::statement_hash;
 pub use statement::{
     Deployment, DepositId, External, Recipient, StatementError, StatementHash, StepStatement,
 };

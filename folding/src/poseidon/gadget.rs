@@ -5,7 +5,7 @@
 //! computed instead of constrained, which saves 3 or 6, and hands the digest on as a linear combination.
 
 use super::{PoseidonParams, params::Sparse, sbox};
-use crate::curves::Fr;
+use crate::{curves::Fr, points::Var};
 use ff::Field;
 use nova_snark::frontend::{
     ConstraintSystem, LinearCombination, SynthesisError, Variable, num::AllocatedNum,
@@ -19,6 +19,7 @@ pub struct Wire {
     value: Option<Fr>,
     lc: LinearCombination<Fr>,
     constant: bool,
+    variable: Option<Variable>,
 }
 
 impl Wire {
@@ -29,6 +30,7 @@ impl Wire {
             value: Some(value),
             lc: LinearCombination::from_coeff(CS::one(), value),
             constant: true,
+            variable: None,
         }
     }
 
@@ -39,6 +41,7 @@ impl Wire {
             value,
             lc: LinearCombination::from_variable(variable),
             constant: false,
+            variable: Some(variable),
         }
     }
 
@@ -102,6 +105,7 @@ impl Wire {
                 self.lc + (coefficient, &other.lc)
             },
             constant: self.constant && other.constant,
+            variable: None,
         }
     }
 
@@ -116,6 +120,7 @@ impl Wire {
                 self.lc + (constant, CS::one())
             },
             constant: self.constant,
+            variable: None,
         }
     }
 
@@ -139,6 +144,18 @@ impl Wire {
             |lc| lc + variable,
         );
         Ok(Self::variable(variable, value))
+    }
+
+    /// The variable that this wire was allocated as.
+    ///
+    /// # Panics
+    ///
+    /// When it is a combination of several.
+    pub(crate) fn to_var(&self) -> Var<Fr> {
+        Var {
+            variable: self.variable.expect("invariant: an allocated wire"),
+            value: self.value,
+        }
     }
 
     /// `self − other`.
