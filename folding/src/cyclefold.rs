@@ -85,6 +85,18 @@ impl GroupOperation {
         })
     }
 
+    /// The same with a false result.
+    #[cfg(test)]
+    pub(crate) fn with_result(self, result: G1Affine) -> Self {
+        Self { result, ..self }
+    }
+
+    /// The same with a false Q.
+    #[cfg(test)]
+    pub(crate) fn with_incoming(self, incoming: G1Affine) -> Self {
+        Self { incoming, ..self }
+    }
+
     /// P.
     #[must_use]
     pub fn running(&self) -> &G1Affine {

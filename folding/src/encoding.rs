@@ -3,8 +3,12 @@
 //! Every value has exactly one encoding. A decoder never allocates more than the bytes it was given justify, and says
 //! what it expected and what it got.
 
-use crate::curves::{Fq, Fr, G1Affine};
+use crate::{
+    curves::{Fq, Fr, G1Affine},
+    step::ParamsDigest,
+};
 use ff::PrimeField;
+use halo2curves::grumpkin;
 use halo2curves::{CurveAffine, group::prime::PrimeCurveAffine};
 
 /// Bytes of an encoded scalar.
@@ -60,7 +64,7 @@ pub enum DecodeError {
         got: String,
     },
     /// Coordinates of no point on the curve.
-    #[error("{what}: expected a point on BN254 G1, got coordinates that are off the curve")]
+    #[error("{what}: expected a point on the curve, got coordinates that are off the curve")]
     NotOnCurve {
         /// Which point.
         what: &'static str,
@@ -242,6 +246,67 @@ impl<'a> Reader<'a> {
         Ok(point)
     }
 
+    /// A reduced element of Fq.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::NonCanonicalScalar`], [`DecodeError::Truncated`].
+    pub fn base(&mut self, what: &'static str) -> Result<Fq, DecodeError> {
+        let bytes: [u8; 32] = self.array(what)?;
+        Fq::from_repr(bytes.into())
+            .into_option()
+            .ok_or_else(|| non_canonical(what, bytes))
+    }
+
+    /// A point on Grumpkin that is not the identity. Grumpkin has cofactor one as well.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::point`].
+    pub fn grumpkin(&mut self, what: &'static str) -> Result<grumpkin::G1Affine, DecodeError> {
+        let (x, y) = (self.scalar(what)?, self.scalar(what)?);
+        let point = grumpkin::G1Affine { x, y };
+        if bool::from(point.is_identity()) {
+            return Err(DecodeError::PointAtInfinity { what });
+        }
+        if !bool::from(point.is_on_curve()) {
+            return Err(DecodeError::NotOnCurve { what });
+        }
+        Ok(point)
+    }
+
+    /// A count that the parameters fix.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::WrongLength`], [`DecodeError::Truncated`].
+    pub fn count(&mut self, what: &'static str, expected: usize) -> Result<(), DecodeError> {
+        match self.u32(what)? as usize {
+            got if got == expected => Ok(()),
+            got => Err(DecodeError::WrongLength {
+                what,
+                expected,
+                got,
+            }),
+        }
+    }
+
+    /// The digest of the parameters in use.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::WrongParameters`], [`DecodeError::Truncated`].
+    pub fn parameters(&mut self, expected: ParamsDigest) -> Result<(), DecodeError> {
+        let got = ParamsDigest::new(self.array("parameters digest")?);
+        if got != expected {
+            return Err(DecodeError::WrongParameters {
+                expected: expected.to_string(),
+                got: got.to_string(),
+            });
+        }
+        Ok(())
+    }
+
     /// Refuses bytes after the end.
     ///
     /// # Errors
@@ -280,6 +345,21 @@ fn non_canonical(what: &'static str, mut bytes: [u8; 32]) -> DecodeError {
 /// Appends a scalar.
 pub fn put_scalar(out: &mut Vec<u8>, value: &Fr) {
     out.extend_from_slice(value.to_repr().as_ref());
+}
+
+/// Appends an element of Fq.
+pub fn put_base(out: &mut Vec<u8>, value: &Fq) {
+    out.extend_from_slice(value.to_repr().as_ref());
+}
+
+/// Appends a point of Grumpkin other than the identity.
+pub fn put_grumpkin(out: &mut Vec<u8>, point: &grumpkin::G1Affine) {
+    debug_assert!(
+        !bool::from(point.is_identity()),
+        "invariant: encoded points are not the identity"
+    );
+    put_scalar(out, &point.x);
+    put_scalar(out, &point.y);
 }
 
 /// Appends a point other than the identity, which has no encoding.

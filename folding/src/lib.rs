@@ -14,12 +14,14 @@
 //! - [`poseidon`], [`curves`], [`domain`], [`encoding`], [`secret`]: what all of them share
 
 pub mod augmented;
+pub mod batch;
 pub mod commitment_key;
 pub mod curves;
 pub mod cyclefold;
 pub mod domain;
 pub mod encoding;
 pub mod encryption;
+pub mod ivc;
 pub mod joint;
 pub mod keys;
 pub mod msm;

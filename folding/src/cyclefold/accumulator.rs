@@ -229,13 +229,26 @@ impl CycleFoldParams {
         CycleFoldStep { comm, digest }
     }
 
-    /// Checks that W opens the instance: E is recomputed, so the relation holds by construction and the commitment says
-    /// whether it is the committed one. Total on any input.
+    /// Checks that W opens the instance. Total on any input.
     ///
     /// # Errors
     ///
     /// [`CycleFoldError`].
     pub fn check(&self, instance: &CycleFoldInstance, w: &[Fq]) -> Result<(), CycleFoldError> {
+        self.witness(instance, w.to_vec()).map(|_| ())
+    }
+
+    /// The witness that belongs to W, if W opens the instance: E is recomputed, so the relation holds by construction and
+    /// the commitment says whether it is the committed one.
+    ///
+    /// # Errors
+    ///
+    /// [`CycleFoldError`].
+    pub fn witness(
+        &self,
+        instance: &CycleFoldInstance,
+        w: Vec<Fq>,
+    ) -> Result<JointWitness<Fq>, CycleFoldError> {
         let integers = instance.x.iter().chain([&instance.u]);
         if let Some(index) = integers.map(bits).position(|bits| bits > RUNNING_LIMB_BITS) {
             return Err(CycleFoldError::Range { index });
@@ -247,12 +260,12 @@ impl CycleFoldParams {
             });
         }
         let (u, x) = instance.reduced();
-        let witness = JointWitness::from_w(&self.shape, w.to_vec(), u, &x);
+        let witness = JointWitness::from_w(&self.shape, w, u, &x);
         let comm = self.bases.msm(&witness.vector()) + start_point().to_curve();
         if comm.to_affine() != instance.comm {
             return Err(CycleFoldError::Commitment);
         }
-        Ok(())
+        Ok(witness)
     }
 }
 

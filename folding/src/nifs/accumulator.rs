@@ -6,10 +6,11 @@
 use super::{FoldContext, RunningPair, fold_blinded};
 use crate::{
     curves::{Commitment, Fr, RelaxedR1CSInstance},
-    relaxed::{RelaxedError, RelaxedR1CSWitness, check_relaxed},
+    relaxed::{RelaxedError, RelaxedR1CSWitness, check_relaxed, concat_z, error_term},
     step::{CheckedStep, StepParams},
 };
 use ff::Field;
+use rayon::prelude::*;
 
 /// The running pair of note steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,56 @@ impl NoteAccumulator {
         self.pair = pair;
         self.steps += 1;
         comm_t1
+    }
+
+    /// Takes the latest steps out again, the last one first, each with its r and the instance before it.
+    ///
+    /// W comes back by subtraction, and E follows from W: no cross term is computed. `before` is the instance that the
+    /// accumulator had before the first of the steps.
+    pub(crate) fn unwind(
+        &mut self,
+        params: &StepParams,
+        before: RelaxedR1CSInstance,
+        steps: impl Iterator<Item = (Fr, CheckedStep)>,
+    ) {
+        let witness = &mut self.pair.witness;
+        for (r, step) in steps {
+            let own = step.witness();
+            witness
+                .w
+                .par_iter_mut()
+                .zip(&own.w)
+                .for_each(|(a, b)| *a -= r * b);
+            witness.r_w -= r * own.r_w;
+            witness.r_e -= r + r.square() * own.r_e;
+            self.steps -= 1;
+        }
+        let u = before.u();
+        witness.e = error_term(params.shape(), &concat_z(&witness.w, u, before.X()), &u);
+        self.pair.instance = before;
+    }
+
+    /// Puts back an accumulator that a checkpoint kept: E follows from W.
+    ///
+    /// # Errors
+    ///
+    /// [`RelaxedError`] when W does not open the instance.
+    pub(crate) fn restore(
+        params: &StepParams,
+        instance: RelaxedR1CSInstance,
+        w: Vec<Fr>,
+        (r_w, r_e): (Fr, Fr),
+        steps: u64,
+    ) -> Result<Self, RelaxedError> {
+        let u = instance.u();
+        let e = error_term(params.shape(), &concat_z(&w, u, instance.X()), &u);
+        let witness = RelaxedR1CSWitness { w, r_w, e, r_e };
+        let restored = Self {
+            pair: RunningPair { instance, witness },
+            steps,
+        };
+        restored.check(params)?;
+        Ok(restored)
     }
 
     /// Steps folded so far.

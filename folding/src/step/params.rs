@@ -16,6 +16,12 @@ use std::{fmt, sync::OnceLock};
 pub struct ParamsDigest([u8; 32]);
 
 impl ParamsDigest {
+    /// From the 32 bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 32] {

@@ -186,6 +186,24 @@ impl StepStatement {
         ]
     }
 
+    /// What goes on-chain, big-endian: nullifiers, commitments, amounts in, out and fee, asset, external data.
+    ///
+    /// Deployment and anchor are left out: the chain knows the one, and the proof checks the other.
+    #[must_use]
+    pub fn published(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        let elements = self.nullifiers.iter().map(|n| n.0);
+        for element in elements.chain(self.commitments.iter().map(|c| c.0)) {
+            bytes.extend_from_slice(&to_be_bytes(&element));
+        }
+        for amount in [self.public_in, self.public_out, self.fee] {
+            bytes.extend_from_slice(&amount.amount().to_be_bytes());
+        }
+        bytes.extend_from_slice(self.asset.bytes());
+        bytes.extend_from_slice(&self.external.to_bytes());
+        bytes
+    }
+
     /// What the step changes in the state.
     #[must_use]
     pub fn update(&self) -> StateUpdate {

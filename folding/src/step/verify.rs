@@ -58,6 +58,12 @@ pub struct CheckedStep {
 }
 
 impl CheckedStep {
+    /// A step that no check has seen like this.
+    #[cfg(test)]
+    pub(crate) fn tamper(&mut self) {
+        self.witness.w[9] += Fr::ONE;
+    }
+
     /// What the step makes public.
     #[must_use]
     pub fn statement(&self) -> &StepStatement {

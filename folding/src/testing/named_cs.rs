@@ -79,6 +79,12 @@ impl<F: PrimeField> NamedCsOver<F> {
         }
     }
 
+    /// Whether a variable has this name.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
     /// Replaces the value of a variable.
     ///
     /// # Panics

@@ -2,13 +2,17 @@
 
 use crate::{
     commitment_key::generate_insecure,
+    ivc::FoldingParams,
     keys::{Seed, SpendingKey},
     note::Asset,
     state::State,
-    step::{Deployment, DepositId, InputNote, Recipient, Step, StepBuilder, StepParams},
+    step::{
+        CheckedStep, Deployment, DepositId, InputNote, Mask, Recipient, Step, StepBuilder,
+        StepParams, prove, verify,
+    },
 };
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{OsRng, SeedableRng};
 use std::sync::{Arc, OnceLock};
 
 /// Step parameters over an insecure key that is made once a process.
@@ -26,6 +30,33 @@ pub fn development_params() -> Arc<StepParams> {
             Arc::new(params)
         })
         .clone()
+}
+
+/// Folding parameters over an insecure key that is made once a process.
+#[must_use]
+pub fn development_folding_params() -> Arc<FoldingParams> {
+    static PARAMS: OnceLock<Arc<FoldingParams>> = OnceLock::new();
+    PARAMS
+        .get_or_init(|| {
+            let bits = FoldingParams::key_length().next_power_of_two().ilog2();
+            let params = FoldingParams::new(generate_insecure(bits, "tests"))
+                .expect("invariant: the key was made long enough");
+            params.tabulate();
+            Arc::new(params)
+        })
+        .clone()
+}
+
+/// A step with a fresh mask, proven and checked.
+///
+/// # Panics
+///
+/// When the step is not valid.
+#[must_use]
+pub fn checked(params: &StepParams, step: &Step) -> CheckedStep {
+    let mask = Mask::random(params, &mut OsRng);
+    let proof = prove(params, step, mask, &mut OsRng).expect("invariant: a valid step");
+    verify(params, proof).expect("invariant: an honest proof")
 }
 
 /// A state in which Alice owns two notes, of 100 and of 50.
@@ -111,6 +142,21 @@ impl Scenario {
             None => State::genesis().notes().root(),
         };
         StepBuilder::new(Self::deployment(), anchor, Asset::ETHER)
+    }
+
+    /// Alice deposits an amount.
+    ///
+    /// # Panics
+    ///
+    /// Never: the step is valid.
+    #[must_use]
+    pub fn deposit(&mut self, amount: u64) -> Step {
+        let to = self.alice.address();
+        self.builder()
+            .deposit(DepositId([6; 32]), amount.into())
+            .pay(to, amount.into())
+            .build(&self.alice, &mut self.rng)
+            .expect("invariant: the amounts balance")
     }
 
     /// Alice spends both notes: 120 to Bob, 20 withdrawn, 7 back, 3 as fee.

@@ -43,6 +43,12 @@ impl HistoryRing {
         (0..written).find(|&slot| self.nodes.leaf(slot) == anchor.0)
     }
 
+    /// What a slot holds; zero where nothing was written.
+    #[must_use]
+    pub fn leaf(&self, slot: u32) -> Fr {
+        self.nodes.leaf(slot)
+    }
+
     /// The path of a slot.
     #[must_use]
     pub fn path(&self, slot: u32) -> Path {

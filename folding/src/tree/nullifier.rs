@@ -41,7 +41,7 @@ pub fn first_values() -> [Fr; FIRST_LEAVES] {
 /// A leaf of the indexed tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexedLeaf {
-    /// The nullifier; zero in the first leaf.
+    /// The nullifier; k·2^252 in the first leaves.
     pub value: Fr,
     /// The next larger value; [`MAX_NULLIFIER`] in the last.
     pub next_value: Fr,
@@ -224,7 +224,7 @@ impl NullifierTree {
         tree
     }
 
-    /// Number of leaves; the first holds no nullifier.
+    /// Number of leaves; the first four hold no nullifier.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.leaves.len() as u64
@@ -242,7 +242,7 @@ impl NullifierTree {
         self.index
             .get(&Key::new(&nullifier.0))
             .copied()
-            .filter(|&index| index > 0)
+            .filter(|&index| index as usize >= FIRST_LEAVES)
     }
 
     /// The leaf at an index.

@@ -49,12 +49,22 @@ impl Path {
     /// The root that this path leads to from a leaf.
     #[must_use]
     pub fn root(&self, leaf: Fr) -> Fr {
-        self.siblings
-            .iter()
-            .enumerate()
-            .fold(leaf, |node, (level, siblings)| {
-                node_hash(&with_child(self.digit(level), node, siblings))
-            })
+        self.node(leaf, self.siblings.len())
+    }
+
+    /// The node of a height that this path leads through from a leaf.
+    #[must_use]
+    pub fn node(&self, leaf: Fr, height: usize) -> Fr {
+        let levels = self.siblings.iter().take(height).enumerate();
+        levels.fold(leaf, |node, (level, siblings)| {
+            node_hash(&with_child(self.digit(level), node, siblings))
+        })
+    }
+
+    /// Siblings at a level before the child that the path goes through, and after it.
+    #[must_use]
+    pub fn sides(&self, level: usize) -> (&[Fr], &[Fr]) {
+        self.siblings[level].split_at(self.digit(level))
     }
 
     /// Which child the path goes through at a level.
