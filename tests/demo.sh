@@ -61,4 +61,35 @@ printf '\x01' | dd of=tampered.step bs=1 seek=5000 conv=notrunc status=none
 refused step verify pay.step tampered.step
 refused step prove --state state --key bob.key --deposit 1 --out pay.step
 
-say "Done: 5 steps in 4 batches; the double spend was refused, nobody learnt who paid whom."
+say "9. Three wallets send eight step proofs to an aggregator, against different anchors"
+run keys new --out carol.key
+carol=$("$notefold" keys address carol.key)
+run step prove --state state --key alice.key --deposit 40 --out batch-1.step
+run step prove --state state --key bob.key --deposit 30 --out batch-2.step
+run step prove --state state --key alice.key --deposit 8 --out deposit-4.step
+run note accept --state state deposit-4.step
+run step prove --state state --key carol.key --deposit 20 --out batch-3.step
+run step prove --state state --key bob.key --pay "$carol=60" --fee 2 --out batch-4.step
+run step prove --state state --key carol.key --deposit 1 --pay "$bob=1" --out batch-5.step
+run step prove --state state --key alice.key --deposit 9 --pay "$carol=9" --out batch-6.step
+echo "  … and two that do not belong: Bob spends the same note again, and a proof against a state that was never settled"
+run step prove --state state --key bob.key --pay "$carol=70" --out batch-7-double-spend.step
+run note init --state elsewhere
+run step prove --state elsewhere --key carol.key --deposit 5 --out elsewhere.step
+run note accept --state elsewhere elsewhere.step
+run step prove --state elsewhere --key carol.key --deposit 3 --out batch-8-stale.step
+
+say "10. The aggregator checks them, folds them into one proof, and says why two are left out"
+run fold --state state --out batch.proof --checkpoint batch.checkpoint --settle batch-*.step
+
+say "11. Anyone verifies the proof; a proof with one bit changed is refused"
+run verify batch.proof
+cp batch.proof forged.proof
+printf '\x01' | dd of=forged.proof bs=1 seek=1000000 conv=notrunc status=none
+refused verify forged.proof
+
+say "12. The batch is settled: each wallet finds what it was paid"
+run note list --state state --key carol.key
+run note list --state state --key bob.key
+
+say "Done: 12 steps in 6 batches, the last one of six folded into one proof; double spends were refused, nobody learnt who paid whom."

@@ -1,6 +1,8 @@
 //! Measurements: medians of repeated runs, in this process, on this machine.
 
+pub(crate) mod fold;
 pub(crate) mod msm;
+pub(crate) mod peers;
 pub(crate) mod step;
 
 use serde::Serialize;

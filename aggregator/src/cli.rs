@@ -2,6 +2,7 @@
 
 mod bench;
 mod files;
+mod fold;
 mod keys;
 mod note;
 mod params;
@@ -33,6 +34,10 @@ enum Command {
     /// Step proofs: make them, check them
     #[command(subcommand)]
     Step(step::Command),
+    /// Fold step proofs into one proof of a batch
+    Fold(Box<fold::FoldArgs>),
+    /// Verify the proof of a batch
+    Verify(fold::VerifyArgs),
     /// Measure this machine
     #[command(subcommand)]
     Bench(bench::Command),
@@ -45,6 +50,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Keys(command) => keys::run(command),
         Command::Note(command) => note::run(command),
         Command::Step(command) => step::run(command),
+        Command::Fold(args) => fold::fold(&args),
+        Command::Verify(args) => fold::verify(&args),
         Command::Bench(command) => bench::run(command),
     }
 }

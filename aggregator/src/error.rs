@@ -1,7 +1,9 @@
 //! What a command can fail with.
 
 use notefold_folding::{
+    batch::{BatchError, CheckpointError},
     commitment_key::{KeyError, KeyFileError},
+    cyclefold::GroupOperationError,
     encoding::DecodeError,
     keys::AddressError,
     state::StateError,
@@ -97,6 +99,33 @@ pub(crate) enum Error {
         /// Steps refused.
         refused: usize,
     },
+    /// No step is left to fold.
+    #[error(
+        "expected at least one step that belongs into the batch, got {refused} that are refused"
+    )]
+    EmptyBatch {
+        /// Steps refused.
+        refused: usize,
+    },
+    /// A checkpoint is none to go on from. It is left as it is.
+    #[error("{path}: {source}; the file is left as it is")]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: CheckpointError,
+    },
+    /// A proof of a batch is refused.
+    #[error("{path}: {source}")]
+    Batch {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: BatchError,
+    },
+    /// Two points whose sum has no chord.
+    #[error(transparent)]
+    GroupOperation(#[from] GroupOperationError),
     /// The wallet's notes do not cover a payment.
     #[error("expected notes worth at least {needed} {asset}, got {available}{}", if *.split { " in the two largest; join notes first by paying yourself" } else { "" })]
     Funds {

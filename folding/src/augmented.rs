@@ -21,6 +21,8 @@ mod transition;
 mod wires;
 
 pub use circuit::synthesize;
+#[cfg(any(test, feature = "testing"))]
+pub use circuit::synthesize_transition;
 pub use clause::AugmentedClause;
 pub use input::{
     AugmentedInput, AugmentedInstance, BatchConstants, BatchState, DATA_ELEMENTS, NoteFold,

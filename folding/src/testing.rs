@@ -6,4 +6,6 @@ mod scenario;
 
 pub use library::{curve_library_msm, library_key, library_msm, random_scalar};
 pub use named_cs::{NamedCs, NamedCsOver};
-pub use scenario::{Scenario, checked, development_folding_params, development_params};
+pub use scenario::{
+    Scenario, checked, development_folding_params, development_params, note_step_constraints,
+};

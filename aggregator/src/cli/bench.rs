@@ -10,6 +10,20 @@ pub(super) enum Command {
     Step(BenchArgs),
     /// Multi-scalar multiplication beside the libraries'
     Msm(BenchArgs),
+    /// A batch from intake to its proof, and folded again on another root
+    Fold(StepsArgs),
+    /// Other implementations of Nova beside ours, in one run
+    Peers(StepsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StepsArgs {
+    /// Print JSON with fixed field names
+    #[arg(long)]
+    json: bool,
+    /// Steps of the batch
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    steps: u32,
 }
 
 #[derive(Debug, Args)]
@@ -24,13 +38,15 @@ pub(super) struct BenchArgs {
 
 pub(super) fn run(command: Command) -> Result<(), Error> {
     match command {
-        Command::Step(args) => report(&args, &bench::step::run(args.runs as usize)?),
-        Command::Msm(args) => report(&args, &bench::msm::run(args.runs as usize)),
+        Command::Step(args) => report(args.json, &bench::step::run(args.runs as usize)?),
+        Command::Fold(args) => report(args.json, &bench::fold::run(args.steps as usize)?),
+        Command::Peers(args) => report(args.json, &bench::peers::run(args.steps as usize)?),
+        Command::Msm(args) => report(args.json, &bench::msm::run(args.runs as usize)),
     }
 }
 
-fn report(args: &BenchArgs, report: &impl Serialize) -> Result<(), Error> {
-    if args.json {
+fn report(json: bool, report: &impl Serialize) -> Result<(), Error> {
+    if json {
         println!("{}", serde_json::to_string_pretty(report)?);
     } else {
         bench::print_table(&serde_json::to_value(report)?);

@@ -3,7 +3,8 @@
 use crate::error::Error;
 use clap::Args;
 use notefold_folding::{
-    commitment_key::{KeyOrigin, find_key, read_key},
+    commitment_key::{CommitmentKey, KeyOrigin, find_key, read_key},
+    ivc::FoldingParams,
     step::{MAX_STEP_PROOF_BYTES, StepParams, StepProof},
 };
 use std::{
@@ -31,7 +32,17 @@ pub(super) struct ParamsArgs {
 impl ParamsArgs {
     /// Loads the step parameters. A development key is announced on standard error, every time.
     pub(super) fn load(&self) -> Result<StepParams, Error> {
-        let needed = StepParams::key_length();
+        let key = self.read(StepParams::key_length())?;
+        Ok(StepParams::new(key).expect("invariant: as many powers were read as are needed"))
+    }
+
+    /// Loads the folding parameters, likewise.
+    pub(super) fn load_folding(&self) -> Result<FoldingParams, Error> {
+        let key = self.read(FoldingParams::key_length())?;
+        Ok(FoldingParams::new(key).expect("invariant: as many powers were read as are needed"))
+    }
+
+    fn read(&self, needed: usize) -> Result<CommitmentKey, Error> {
         let path = match &self.params_key {
             Some(path) => path.clone(),
             None => find_key(&self.params, needed)?,
@@ -42,15 +53,14 @@ impl ParamsArgs {
                 "warning: INSECURE development key (seed {seed:?}): anyone can forge proofs with it"
             );
         }
-        Ok(StepParams::new(key).expect("invariant: as many powers were read as are needed"))
+        Ok(key)
     }
 }
 
-/// Reads and decodes a step proof, never more bytes than a proof can have.
-pub(super) fn read_step(params: &StepParams, path: &Path) -> Result<StepProof, Error> {
+/// Reads a file, never more bytes than what it should hold can have.
+pub(super) fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(Error::io(path))?;
     let got = file.metadata().map_err(Error::io(path))?.len();
-    let limit = MAX_STEP_PROOF_BYTES;
     if got > limit as u64 {
         return Err(Error::TooLarge {
             path: path.to_owned(),
@@ -62,6 +72,26 @@ pub(super) fn read_step(params: &StepParams, path: &Path) -> Result<StepProof, E
     file.take(limit as u64)
         .read_to_end(&mut bytes)
         .map_err(Error::io(path))?;
+    Ok(bytes)
+}
+
+/// Writes a file in the place of another, in one step: a reader sees the old one or the new one.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let new = PathBuf::from(name);
+    let write = || {
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&new, path)
+    };
+    write().map_err(Error::io(path))
+}
+
+/// Reads and decodes a step proof.
+pub(super) fn read_step(params: &StepParams, path: &Path) -> Result<StepProof, Error> {
+    let bytes = read_bounded(path, MAX_STEP_PROOF_BYTES)?;
     StepProof::from_bytes(params, &bytes).map_err(|source| Error::Decode {
         path: path.to_owned(),
         source,

@@ -20,8 +20,8 @@ pub(super) enum Command {
         /// Whoever knows it can forge proofs
         #[arg(long, default_value = "notefold development")]
         seed: String,
-        /// Base-2 logarithm of the number of powers of tau
-        #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(14..=24))]
+        /// Base-2 logarithm of the number of powers of tau: 14 serves note provers, 17 aggregators as well
+        #[arg(long, default_value_t = 17, value_parser = clap::value_parser!(u32).range(14..=24))]
         power: u32,
     },
     /// Check a powers-of-tau file of a ceremony (.ptau) and copy it into the key folder

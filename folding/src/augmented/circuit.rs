@@ -77,6 +77,21 @@ pub fn synthesize<CS: ConstraintSystem<Fr>>(
     Ok(value)
 }
 
+/// The state transition alone, for its size.
+///
+/// # Errors
+///
+/// Never: no value is asked for.
+#[cfg(any(test, feature = "testing"))]
+pub fn synthesize_transition<CS: ConstraintSystem<Fr>>(cs: &mut CS) -> Result<(), SynthesisError> {
+    let constants = ConstantWires::alloc(&mut cs.namespace(|| "K"), None)?;
+    let index = Wire::alloc(cs, "i", None)?;
+    let state = StateWires::alloc(&mut cs.namespace(|| "z"), None)?;
+    let statement = StatementWires::alloc(&mut cs.namespace(|| "statement"), None)?;
+    let x = statement.hash(&mut cs.namespace(|| "statement hash"), &constants)?;
+    transition(cs, None, &constants, (&index, &state), &statement, &x).map(|_| ())
+}
+
 /// AUG-1. Returns whether i = 0.
 fn at_start<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,

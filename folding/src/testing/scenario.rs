@@ -2,6 +2,7 @@
 
 use crate::{
     commitment_key::generate_insecure,
+    curves::E1,
     ivc::FoldingParams,
     keys::{Seed, SpendingKey},
     note::Asset,
@@ -11,6 +12,7 @@ use crate::{
         StepParams, prove, verify,
     },
 };
+use nova_snark::frontend::shape_cs::ShapeCS;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 use std::sync::{Arc, OnceLock};
@@ -45,6 +47,19 @@ pub fn development_folding_params() -> Arc<FoldingParams> {
             Arc::new(params)
         })
         .clone()
+}
+
+/// Constraints of a circuit that proves a note step and its state transition directly: what another implementation of
+/// Nova would have as its step circuit.
+///
+/// # Panics
+///
+/// Never: the shape needs no assignment.
+#[must_use]
+pub fn note_step_constraints() -> usize {
+    let mut cs = ShapeCS::<E1>::new();
+    crate::augmented::synthesize_transition(&mut cs).expect("invariant: a shape");
+    cs.num_constraints() + StepParams::circuit().num_cons()
 }
 
 /// A step with a fresh mask, proven and checked.

@@ -1,0 +1,199 @@
+//! `notefold bench fold`: a batch from intake to its proof, and the same batch re-folded on another root.
+
+use super::{Figure, peak_memory_bytes};
+use crate::error::Error;
+use notefold_folding::{
+    batch::{BatchProver, OpenBatch},
+    ivc::{FoldingParams, StepTimings},
+    state::State,
+    step::{CheckedStep, Mask, StepProof, prove, verify_batch},
+    testing::{Scenario, development_folding_params},
+};
+use rand_core::OsRng;
+use serde::Serialize;
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
+
+/// The report; field names are documented in `specs/benchmarks.md` and do not change.
+#[derive(Debug, Serialize)]
+pub(crate) struct FoldReport {
+    steps: usize,
+    threads: usize,
+    pub(super) augmented_constraints: usize,
+    augmented_variables: usize,
+    cyclefold_constraints: usize,
+    step_constraints: usize,
+    setup_ms: f64,
+    check_ms_per_step: f64,
+    state_ms: Figure,
+    note_fold_ms: Figure,
+    close_ms_per_step: f64,
+    commitments_ms: Figure,
+    cyclefold_ms: Figure,
+    augmented_fold_ms: Figure,
+    synthesis_ms: Figure,
+    pub(super) augmented_step_ms: Figure,
+    finish_ms: f64,
+    pub(super) all_in_ms_per_step: f64,
+    refold_ms_per_step: f64,
+    refold_ratio: f64,
+    verify_ms: f64,
+    proof_bytes: usize,
+    checkpoint_bytes: usize,
+    peak_memory_bytes: Option<u64>,
+}
+
+pub(crate) fn run(steps: usize) -> Result<FoldReport, Error> {
+    eprintln!("parameters …");
+    let start = Instant::now();
+    let params = development_folding_params();
+    let setup_ms = milliseconds(start.elapsed());
+
+    eprintln!("proving {steps} steps …");
+    let mut scenario = Scenario::new(1);
+    let state = scenario.state.clone();
+    let first = scenario.deposit(1);
+    let proofs = proofs(&params, &mut scenario, steps)?;
+
+    eprintln!("checking …");
+    let start = Instant::now();
+    let checked: Vec<CheckedStep> = verify_batch(params.step(), proofs)
+        .into_iter()
+        .map(|verdict| verdict.expect("invariant: honest proofs"))
+        .collect();
+    let check = start.elapsed();
+
+    let start = Instant::now();
+    let mut batch = OpenBatch::open(&params, Scenario::deployment(), state.clone());
+    let mut pushes = Vec::with_capacity(steps);
+    for (done, step) in (1..).zip(&checked) {
+        eprint!("\rfolding {done} of {steps} into the note accumulator …");
+        let (_, timings) = batch
+            .push_timed(&params, step)
+            .expect("invariant: distinct steps");
+        pushes.push(timings);
+    }
+    eprintln!();
+    drop(checked);
+    let open = start.elapsed();
+    let (mut prover, close) = close(&params, batch);
+    let (timings, proving) = prove_all(&params, &mut prover);
+    let checkpoint_bytes = prover.checkpoint(&params).len();
+    let start = Instant::now();
+    let proven = prover
+        .finish(&params)
+        .expect("invariant: every step is proven");
+    let finish = start.elapsed();
+    let start = Instant::now();
+    proven
+        .verify(&params)
+        .expect("invariant: an honest proof of an honest batch");
+    let verify_ms = milliseconds(start.elapsed());
+    let proof_bytes = proven.proof.to_bytes().len();
+    drop(proven);
+
+    eprintln!("another batch lands first: folding again on its root …");
+    let mut moved: State = state;
+    moved
+        .apply(&first.statement.update())
+        .expect("invariant: a deposit of its own");
+    moved.close_batch();
+    let start = Instant::now();
+    let (batch, dropped) = prover
+        .into_batch()
+        .reopen()
+        .refold(&params, moved, |_| -> Result<_, Infallible> {
+            unreachable!("invariant: nothing conflicts")
+        })
+        .unwrap_or_else(|never| match never {});
+    assert!(dropped.is_empty(), "invariant: nothing conflicts");
+    let (mut prover, _) = self::close(&params, batch);
+    prove_all(&params, &mut prover);
+    let proven = prover
+        .finish(&params)
+        .expect("invariant: every step is proven");
+    let refold = start.elapsed();
+    proven
+        .verify(&params)
+        .expect("invariant: an honest proof of an honest batch");
+
+    let all_in = check + open + close + proving + finish;
+    let per_step = |time: Duration| milliseconds(time) / steps as f64;
+    let figure = |pick: fn(&StepTimings) -> Duration| {
+        Figure::of(timings.iter().map(|t| milliseconds(pick(t))).collect())
+    };
+    Ok(FoldReport {
+        steps,
+        threads: rayon::current_num_threads(),
+        augmented_constraints: params.shape().num_cons(),
+        augmented_variables: params.shape().num_vars(),
+        cyclefold_constraints: params.cyclefold().shape().num_cons(),
+        step_constraints: params.step().shape().num_cons(),
+        setup_ms,
+        check_ms_per_step: per_step(check),
+        state_ms: Figure::of(pushes.iter().map(|t| milliseconds(t.state)).collect()),
+        note_fold_ms: Figure::of(pushes.iter().map(|t| milliseconds(t.fold)).collect()),
+        close_ms_per_step: per_step(close),
+        commitments_ms: figure(|t| t.commitments),
+        cyclefold_ms: figure(|t| t.cyclefold),
+        augmented_fold_ms: figure(|t| t.fold),
+        synthesis_ms: figure(|t| t.synthesis),
+        augmented_step_ms: figure(|t| t.total),
+        finish_ms: milliseconds(finish),
+        all_in_ms_per_step: per_step(all_in),
+        refold_ms_per_step: per_step(refold),
+        refold_ratio: refold.as_secs_f64() / all_in.as_secs_f64(),
+        verify_ms,
+        proof_bytes,
+        checkpoint_bytes,
+        peak_memory_bytes: peak_memory_bytes(),
+    })
+}
+
+/// Transfers are made by wallets; deposits cost an aggregator the same and need no notes.
+fn proofs(
+    params: &FoldingParams,
+    scenario: &mut Scenario,
+    steps: usize,
+) -> Result<Vec<StepProof>, Error> {
+    let mut proofs = Vec::with_capacity(steps);
+    for done in 0..steps {
+        let step = match done {
+            0 => scenario.transfer(),
+            _ => scenario.deposit(done as u64),
+        };
+        let mask = Mask::random(params.step(), &mut OsRng);
+        proofs.push(prove(params.step(), &step, mask, &mut OsRng)?);
+    }
+    Ok(proofs)
+}
+
+fn close(params: &FoldingParams, batch: OpenBatch) -> (BatchProver, Duration) {
+    let start = Instant::now();
+    let closed = batch
+        .close(params)
+        .unwrap_or_else(|_| unreachable!("invariant: at least one step"));
+    let prover = closed.prover(params);
+    (prover, start.elapsed())
+}
+
+fn prove_all(params: &FoldingParams, prover: &mut BatchProver) -> (Vec<StepTimings>, Duration) {
+    let start = Instant::now();
+    let mut timings = Vec::new();
+    while let Some(step) = prover
+        .step(params)
+        .expect("invariant: a degenerate fold has probability 2^−125")
+    {
+        timings.push(step);
+        let (done, steps) = prover.progress();
+        eprint!("\rproving {done} of {steps} …");
+    }
+    eprintln!();
+    (timings, start.elapsed())
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
