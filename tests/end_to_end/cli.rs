@@ -12,10 +12,22 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with_key("14")
+    }
+
+    /// A world whose key has 2^power powers of tau.
+    fn with_key(power: &str) -> Self {
         let world = Self {
             folder: tempfile::tempdir().expect("a folder"),
         };
-        world.ok(&["params", "generate", "--seed", "cli tests"]);
+        world.ok(&[
+            "params",
+            "generate",
+            "--seed",
+            "cli tests",
+            "--power",
+            power,
+        ]);
         world.ok(&["note", "init"]);
         world.ok(&["keys", "new", "--out", "alice.key"]);
         world.ok(&["keys", "new", "--out", "bob.key"]);
@@ -258,7 +270,9 @@ fn other_parameters_and_other_deployments_are_refused() {
         "--out",
         "d.step",
     ]);
-    world.ok(&["params", "generate", "--seed", "another", "--out", "other"]);
+    world.ok(&[
+        "params", "generate", "--seed", "another", "--out", "other", "--power", "14",
+    ]);
     let refused = world.err(&["step", "verify", "--params", "other", "d.step"]);
     assert!(
         refused.contains("an object made for parameters"),
@@ -286,6 +300,109 @@ fn damaged_keys_are_refused_and_the_development_mark_is_loud() {
     change_byte(&file, 5_000);
     let refused = world.err(&["params", "show"]);
     assert!(refused.contains("expected a file with digest"), "{refused}");
+}
+
+/// Steps go in, what does not belong is named, the process is killed, another goes on, and the proof is checked.
+#[test]
+fn a_batch_is_folded_across_a_kill_and_verified() {
+    let world = World::with_key("17");
+    world.deposit("alice.key", "100", "first.step");
+    let bob = world.bob("60");
+    let prove = |out: &str, more: &[&str]| {
+        let mut args = vec!["step", "prove", "--key", "alice.key", "--out", out];
+        args.extend_from_slice(more);
+        world.ok(&args);
+    };
+    prove("a.step", &["--pay", &bob]);
+    prove("b.step", &["--deposit", "7"]);
+    prove("double.step", &["--pay", &bob]);
+    prove("c.step", &["--deposit", "8"]);
+    fs::copy(world.path("c.step"), world.path("bad.step")).expect("copied");
+    change_byte(&world.path("bad.step"), 9_000);
+    fs::write(world.path("junk.step"), "junk").expect("written");
+    let fold = [
+        "fold",
+        "--out",
+        "batch.proof",
+        "--checkpoint",
+        "batch.checkpoint",
+        "--settle",
+    ];
+    let steps = [
+        "a.step",
+        "b.step",
+        "double.step",
+        "bad.step",
+        "junk.step",
+        "c.step",
+    ];
+
+    // Kill the first process as soon as there is a checkpoint, wherever it is then.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_notefold"))
+        .current_dir(world.folder.path())
+        .env_remove("NOTEFOLD_PARAMS")
+        .args(fold)
+        .args(steps)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    while !world.path("batch.checkpoint").exists() {
+        assert!(
+            child.try_wait().expect("a child").is_none(),
+            "still proving"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().expect("killed");
+    let said = child.wait_with_output().expect("output").stdout;
+    let said = String::from_utf8(said).expect("text");
+    for line in [
+        "taken   a.step",
+        "taken   b.step",
+        "refused double.step: expected a nullifier that is not spent",
+        "refused bad.step: expected the folded witness and blinding to open",
+        "refused junk.step: expected step proof",
+        "taken   c.step",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!world.path("batch.proof").exists());
+
+    // A damaged checkpoint is refused and stays.
+    let checkpoint = fs::read(world.path("batch.checkpoint")).expect("a checkpoint");
+    change_byte(&world.path("batch.checkpoint"), 100_000);
+    let damaged = fs::read(world.path("batch.checkpoint")).expect("a checkpoint");
+    let refused = world.err(&fold);
+    assert!(
+        refused.contains("got a damaged one; the file is left as it is"),
+        "{refused}"
+    );
+    assert_eq!(fs::read(world.path("batch.checkpoint")).ok(), Some(damaged));
+
+    fs::write(world.path("batch.checkpoint"), checkpoint).expect("written");
+    let resumed = world.ok(&fold);
+    assert!(resumed.contains("of 3 steps are proven"), "{resumed}");
+    assert!(!world.path("batch.checkpoint").exists());
+    let verified = world.ok(&["verify", "batch.proof"]);
+    assert!(
+        verified.contains("steps   3") && verified.contains("valid"),
+        "{verified}"
+    );
+    assert!(world.list("bob.key").contains("balance  60 ether"));
+
+    // The state has moved on: the same steps do not fold again, and the proof is not overwritten.
+    let again = world.err(&["fold", "--out", "batch.proof", "a.step"]);
+    assert!(again.contains("expected no such file"), "{again}");
+    let again = world.err(&["fold", "--out", "again.proof", "a.step"]);
+    assert!(
+        again.contains("expected a nullifier that is not spent")
+            && again.contains("expected at least one step that belongs into the batch"),
+        "{again}"
+    );
+    change_byte(&world.path("batch.proof"), 1_000_000);
+    let refused = world.err(&["verify", "batch.proof"]);
+    assert!(refused.contains("batch.proof: expected"), "{refused}");
 }
 
 /// Machine-readable output is JSON and nothing else, with the documented names in the documented order.
