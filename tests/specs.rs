@@ -7,8 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const PREFIXES: [&str; 11] = [
-    "NOTE", "TREE", "STATE", "STEP", "PROOF", "MSG", "FOLD", "CYCLE", "KEY", "SEC", "STORE",
+const PREFIXES: [&str; 14] = [
+    "NOTE", "TREE", "STATE", "STEP", "PROOF", "MSG", "FOLD", "CYCLE", "AUG", "IVC", "BATCH", "KEY",
+    "SEC", "STORE",
 ];
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {

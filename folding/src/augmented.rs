@@ -1,14 +1,14 @@
-//! The augmented circuit F′: one note step of a batch, and everything that makes the steps one proof.
+//! The augmented circuits: two chains of steps that together are one proof of a batch.
 //!
 //! ```text
-//! K, i, z, U_A, U_N, U_C ──► x (public value of step i − 1)
-//!   fold (commit(w ‖ T), x) into U_A ┐
-//!   fold the blinded step into U_N   ├─ six group operations, folded into U_C
-//!   state transition on z            ┘
-//! K, i + 1, z', U_A', U_N', U_C' ──► next x (the one public input)
+//! note chain, F_N: depends on no state root, runs while the batch is open, survives a change of the root
+//!   K_N, i, h_x, U_A, U_N, U_C ──► x ; fold the chain's previous step, fold the blinded step into U_N ; next x
+//! state chain, F_S: starts from the U_C where the note chain ended
+//!   K_S, i, z, U_A, U_C ──► x ; fold the chain's previous step, state transition on z ; next x
 //! ```
 //!
-//! Nova (eprint 2021/370, construction 4) over CycleFold (eprint 2023/1192). Spec: `specs/augmented-circuit.md`.
+//! Each is Nova (eprint 2021/370, construction 4) over CycleFold (eprint 2023/1192), with one public input. Both absorb the
+//! steps' statement hashes into the same chain h_x. Spec: `specs/augmented-circuit.md`.
 
 mod circuit;
 mod clause;
@@ -20,13 +20,14 @@ mod tests;
 mod transition;
 mod wires;
 
-pub use circuit::synthesize;
 #[cfg(any(test, feature = "testing"))]
 pub use circuit::synthesize_transition;
+pub use circuit::{synthesize_notes, synthesize_state};
 pub use clause::AugmentedClause;
 pub use input::{
-    AugmentedInput, AugmentedInstance, BatchConstants, BatchState, DATA_ELEMENTS, NoteFold,
-    SUBTREE_DEPTH, SUBTREE_LEAVES, Transition, augmented_digest, compress_leaf, cyclefold_start,
-    data_elements, extend_data_digest, extend_fingerprint, leaf_elements, permutation_challenge,
-    public_hash,
+    AugmentedInstance, BatchConstants, BatchState, DATA_ELEMENTS, NoteConstants, NoteFold,
+    NoteInput, PreviousStep, SUBTREE_DEPTH, SUBTREE_LEAVES, StateInput, Transition,
+    augmented_digest, compress_leaf, cyclefold_digest, cyclefold_start, data_elements,
+    extend_data_digest, extend_fingerprint, extend_steps_digest, leaf_elements, note_hash,
+    permutation_challenge, state_hash,
 };

@@ -1,13 +1,13 @@
 //! A batch from its first step to its proof.
 //!
 //! ```text
-//! OpenBatch ─close─► ClosedBatch ─prover─► BatchProver ─finish─► ProvenBatch
-//!   ▲ push             │                      │ step, checkpoint
-//!   └── refold ◄─reopen┴───────◄─into_batch───┘
+//! OpenBatch ──close─► ClosedBatch ─prover─► BatchProver ─finish─► ProvenBatch
+//!   ▲ push, advance      │                     │ step, checkpoint
+//!   └─── refold ◄─reopen─┴──────◄─into_batch───┘
 //! ```
 //!
 //! While a batch is open everything that does not need its closing challenge runs ahead: the native state transition, the
-//! note accumulator, its cross terms and group operations. Spec: `specs/batch-lifecycle.md`.
+//! note accumulator, its cross terms and group operations, and the note chain. Spec: `specs/batch-lifecycle.md`.
 
 mod append;
 mod checkpoint;
@@ -25,6 +25,6 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use closed::ClosedBatch;
 pub use open::{Dropped, OpenBatch, PushError, PushTimings};
 pub use proven::{BatchError, ProvenBatch};
-pub use prover::BatchProver;
+pub use prover::{BatchProver, ProvenStep};
 pub use record::FoldedStep;
 pub use statement::{BatchStatement, BatchStatementError, StateLinks, StateParts};

@@ -10,7 +10,8 @@ mod tests;
 
 pub use accumulator::{
     CycleFoldError, CycleFoldInstance, CycleFoldPair, CycleFoldParams, CycleFoldStep,
-    GrumpkinPoint, MAX_STEPS, OPERATIONS, RUNNING_LIMB_BITS, X_LIMBS, operation_limbs, start_point,
+    GrumpkinPoint, MAX_STEPS, NOTE_OPERATIONS, OPERATIONS, RUNNING_LIMB_BITS, X_LIMBS,
+    operation_limbs, start_point,
 };
 pub use circuit::{CycleFoldClause, synthesize};
 

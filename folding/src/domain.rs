@@ -24,8 +24,16 @@ pub const TRANSCRIPT_FRESH: &[u8] = b"notefold.fold.fresh";
 pub const TRANSCRIPT_BLINDED: &[u8] = b"notefold.fold.blinded";
 /// Constants of a batch.
 pub const BATCH: &[u8] = b"notefold.batch";
-/// The one public value of an augmented step: everything that the next one needs.
-pub const IVC: &[u8] = b"notefold.ivc";
+/// Constants of the note chain.
+pub const NOTE_CONSTANTS: &[u8] = b"notefold.ivc.notes.constants";
+/// The one public value of a step of the note chain: everything that the next one needs.
+pub const NOTE_CHAIN: &[u8] = b"notefold.ivc.notes";
+/// The one public value of a step of the state chain, likewise.
+pub const STATE_CHAIN: &[u8] = b"notefold.ivc.state";
+/// A CycleFold accumulator as one element.
+pub const CYCLEFOLD: &[u8] = b"notefold.cyclefold";
+/// Chain over the statement hashes of a batch.
+pub const STEPS: &[u8] = b"notefold.steps";
 /// Transcript of the fold of the previous augmented step.
 pub const TRANSCRIPT_AUGMENTED: &[u8] = b"notefold.fold.augmented";
 /// Transcript of the CycleFold instances of one augmented step.
@@ -63,7 +71,11 @@ mod tests {
             TRANSCRIPT_FRESH,
             TRANSCRIPT_BLINDED,
             BATCH,
-            IVC,
+            NOTE_CONSTANTS,
+            NOTE_CHAIN,
+            STATE_CHAIN,
+            CYCLEFOLD,
+            STEPS,
             TRANSCRIPT_AUGMENTED,
             TRANSCRIPT_CYCLEFOLD,
             DATA,

@@ -382,7 +382,10 @@ fn a_batch_is_folded_across_a_kill_and_verified() {
 
     fs::write(world.path("batch.checkpoint"), checkpoint).expect("written");
     let resumed = world.ok(&fold);
-    assert!(resumed.contains("of 3 steps are proven"), "{resumed}");
+    assert!(
+        resumed.contains("of 6 steps of the two chains are proven"),
+        "{resumed}"
+    );
     assert!(!world.path("batch.checkpoint").exists());
     let verified = world.ok(&["verify", "batch.proof"]);
     assert!(

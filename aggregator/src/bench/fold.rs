@@ -3,7 +3,7 @@
 use super::{Figure, peak_memory_bytes};
 use crate::error::Error;
 use notefold_folding::{
-    batch::{BatchProver, OpenBatch},
+    batch::{BatchProver, OpenBatch, ProvenStep},
     ivc::{FoldingParams, StepTimings},
     state::State,
     step::{CheckedStep, Mask, StepProof, prove, verify_batch},
@@ -21,8 +21,8 @@ use std::{
 pub(crate) struct FoldReport {
     steps: usize,
     threads: usize,
-    pub(super) augmented_constraints: usize,
-    augmented_variables: usize,
+    pub(super) note_chain_constraints: usize,
+    pub(super) state_chain_constraints: usize,
     cyclefold_constraints: usize,
     step_constraints: usize,
     setup_ms: f64,
@@ -30,11 +30,14 @@ pub(crate) struct FoldReport {
     state_ms: Figure,
     note_fold_ms: Figure,
     close_ms_per_step: f64,
-    commitments_ms: Figure,
-    cyclefold_ms: Figure,
-    augmented_fold_ms: Figure,
-    synthesis_ms: Figure,
-    pub(super) augmented_step_ms: Figure,
+    note_chain_commitment_ms: Figure,
+    note_chain_cyclefold_ms: Figure,
+    note_chain_synthesis_ms: Figure,
+    pub(super) note_chain_step_ms: Figure,
+    state_chain_commitment_ms: Figure,
+    state_chain_cyclefold_ms: Figure,
+    state_chain_synthesis_ms: Figure,
+    pub(super) state_chain_step_ms: Figure,
     finish_ms: f64,
     pub(super) all_in_ms_per_step: f64,
     refold_ms_per_step: f64,
@@ -121,14 +124,16 @@ pub(crate) fn run(steps: usize) -> Result<FoldReport, Error> {
 
     let all_in = check + open + close + proving + finish;
     let per_step = |time: Duration| milliseconds(time) / steps as f64;
-    let figure = |pick: fn(&StepTimings) -> Duration| {
+    let figure = |timings: &[StepTimings], pick: fn(&StepTimings) -> Duration| {
         Figure::of(timings.iter().map(|t| milliseconds(pick(t))).collect())
     };
+    let note = |pick| figure(&timings.notes, pick);
+    let state_figure = |pick| figure(&timings.state, pick);
     Ok(FoldReport {
         steps,
         threads: rayon::current_num_threads(),
-        augmented_constraints: params.shape().num_cons(),
-        augmented_variables: params.shape().num_vars(),
+        note_chain_constraints: params.note_shape().num_cons(),
+        state_chain_constraints: params.state_shape().num_cons(),
         cyclefold_constraints: params.cyclefold().shape().num_cons(),
         step_constraints: params.step().shape().num_cons(),
         setup_ms,
@@ -136,11 +141,14 @@ pub(crate) fn run(steps: usize) -> Result<FoldReport, Error> {
         state_ms: Figure::of(pushes.iter().map(|t| milliseconds(t.state)).collect()),
         note_fold_ms: Figure::of(pushes.iter().map(|t| milliseconds(t.fold)).collect()),
         close_ms_per_step: per_step(close),
-        commitments_ms: figure(|t| t.commitments),
-        cyclefold_ms: figure(|t| t.cyclefold),
-        augmented_fold_ms: figure(|t| t.fold),
-        synthesis_ms: figure(|t| t.synthesis),
-        augmented_step_ms: figure(|t| t.total),
+        note_chain_commitment_ms: note(|t| t.commitment),
+        note_chain_cyclefold_ms: note(|t| t.cyclefold),
+        note_chain_synthesis_ms: note(|t| t.synthesis),
+        note_chain_step_ms: note(|t| t.total),
+        state_chain_commitment_ms: state_figure(|t| t.commitment),
+        state_chain_cyclefold_ms: state_figure(|t| t.cyclefold),
+        state_chain_synthesis_ms: state_figure(|t| t.synthesis),
+        state_chain_step_ms: state_figure(|t| t.total),
         finish_ms: milliseconds(finish),
         all_in_ms_per_step: per_step(all_in),
         refold_ms_per_step: per_step(refold),
@@ -175,18 +183,28 @@ fn close(params: &FoldingParams, batch: OpenBatch) -> (BatchProver, Duration) {
     let closed = batch
         .close(params)
         .unwrap_or_else(|_| unreachable!("invariant: at least one step"));
-    let prover = closed.prover(params);
+    let prover = closed.prover();
     (prover, start.elapsed())
 }
 
-fn prove_all(params: &FoldingParams, prover: &mut BatchProver) -> (Vec<StepTimings>, Duration) {
+/// Timings of the steps of both chains.
+#[derive(Default)]
+struct ChainTimings {
+    notes: Vec<StepTimings>,
+    state: Vec<StepTimings>,
+}
+
+fn prove_all(params: &FoldingParams, prover: &mut BatchProver) -> (ChainTimings, Duration) {
     let start = Instant::now();
-    let mut timings = Vec::new();
+    let mut timings = ChainTimings::default();
     while let Some(step) = prover
         .step(params)
         .expect("invariant: a degenerate fold has probability 2^−125")
     {
-        timings.push(step);
+        match step {
+            ProvenStep::Notes(step) => timings.notes.push(step),
+            ProvenStep::State(step) => timings.state.push(step),
+        }
         let (done, steps) = prover.progress();
         eprint!("\rproving {done} of {steps} …");
     }

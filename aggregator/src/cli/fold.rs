@@ -59,12 +59,12 @@ pub(super) fn fold(args: &FoldArgs) -> Result<(), Error> {
     params.tabulate();
     let mut prover = match &args.checkpoint {
         Some(path) if path.exists() => resume(&params, &dir, path)?,
-        _ => take_in(args, &params, &dir)?.prover(&params),
+        _ => take_in(args, &params, &dir)?.prover(),
     };
     let start = Instant::now();
     while prover.step(&params)?.is_some() {
         let (done, steps) = prover.progress();
-        eprint!("\rproving {done} of {steps} …");
+        eprint!("\rproving, {done} of {steps} steps of the two chains …");
         if let Some(path) = &args.checkpoint {
             replace(path, &prover.checkpoint(&params))?;
         }
@@ -114,7 +114,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<(), Error> {
     describe(&batch);
     println!("checked counters, trees and ring from the old state to the new one");
     println!("checked the published data, by its fingerprint");
-    println!("checked the last fold and the three accumulators, by their openings");
+    println!("checked the last fold and the four accumulators, by their openings");
     println!("valid   {} ms", elapsed.as_millis());
     Ok(())
 }
@@ -182,11 +182,11 @@ fn resume(params: &FoldingParams, dir: &StateDir, path: &Path) -> Result<BatchPr
         Checkpoint::Open(batch) => batch
             .close(params)
             .map_err(|_| Error::EmptyBatch { refused: 0 })?
-            .prover(params),
+            .prover(),
     };
     let (done, steps) = prover.progress();
     println!(
-        "resumed {}: {done} of {steps} steps are proven",
+        "resumed {}: {done} of {steps} steps of the two chains are proven",
         path.display()
     );
     Ok(prover)

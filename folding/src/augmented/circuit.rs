@@ -1,80 +1,209 @@
-//! F′ as constraints: one namespace per clause.
+//! F_N and F_S as constraints: one namespace per clause.
 
 use super::{
     AugmentedClause,
-    folds::{EnteringPoints, fold},
+    folds::{NotePoints, Operation, PreviousPoints, fold_augmented, fold_note, fold_operations},
     gadgets::{PointWires, chain, equal_if, start},
-    input::{AugmentedInput, AugmentedInstance},
-    transition::{StatementWires, transition},
-    wires::{Accumulators, ConstantWires, StateWires, public_hash},
+    input::{AugmentedInstance, NoteInput, StateInput, cyclefold_digest},
+    transition::{StatementWires, step_chain, transition},
+    wires::{
+        ConstantWires, NoteConstantWires, NoteWires, PreviousWires, StateWires, note_hash,
+        state_hash,
+    },
 };
-use crate::{
-    curves::Fr,
-    cyclefold::{CycleFoldInstance, start_point},
-    domain,
-    poseidon::Wire,
-};
+use crate::{curves::Fr, cyclefold::CycleFoldInstance, domain, poseidon::Wire};
 use ff::Field;
 use nova_snark::frontend::{ConstraintSystem, SynthesisError};
 
-/// Synthesizes F′. Without an input only the shape is built. The single public input is the next hash, which is
-/// returned where there is an input.
+/// Synthesizes F_N, the circuit of the note chain. Without an input only the shape is built. The single public input is
+/// the next hash, which is returned where there is an input.
 ///
 /// # Errors
 ///
 /// When the constraint system asks for a value and there is no input.
-pub fn synthesize<CS: ConstraintSystem<Fr>>(
+pub fn synthesize_notes<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
-    input: Option<&AugmentedInput>,
+    input: Option<&NoteInput>,
 ) -> Result<Option<Fr>, SynthesisError> {
-    let constants = ConstantWires::alloc(&mut cs.namespace(|| "K"), input.map(|i| &i.constants))?;
-    let index = Wire::alloc(cs, "i", input.map(|i| Fr::from(i.index)))?;
+    let constants =
+        NoteConstantWires::alloc(&mut cs.namespace(|| "K_N"), input.map(|i| &i.constants))?;
+    let before = PreviousWires::alloc(cs, input.map(|i| &i.previous))?;
+    let steps = Wire::alloc(cs, "steps digest", input.map(|i| i.steps_digest))?;
+    let notes = NoteWires::alloc(&mut cs.namespace(|| "U_N"), input.map(|i| &i.notes), false)?;
+
+    let (constants_digest, cyclefold, x) = {
+        let mut cs = cs.namespace(|| AugmentedClause::PreviousHash.name());
+        let tag = start::<CS>(domain::NOTE_CONSTANTS);
+        let digest = chain(&mut cs.namespace(|| "K_N"), tag, &constants.all)?;
+        let cyclefold = before.cyclefold.digest(&mut cs.namespace(|| "U_C"))?;
+        let cyclefold = cyclefold.to_variable(&mut cs, "U_C")?;
+        let bound = (&digest, &before.index, &steps);
+        let x = note_hash(&mut cs, bound, (&before.augmented, &notes, &cyclefold))?;
+        let x = x.to_variable(&mut cs, "x")?;
+        (digest, cyclefold, x)
+    };
+    let is_start = {
+        let mut cs = cs.namespace(|| AugmentedClause::Start.name());
+        let expected = cyclefold_digest(&CycleFoldInstance::start());
+        let expected = Wire::constant::<CS>(expected);
+        let is_start = at_start(&mut cs, &before, (&cyclefold, &expected))?;
+        notes_at_start(&mut cs, &is_start, &notes, &steps);
+        is_start
+    };
+    let (points, note) = {
+        let mut cs = cs.namespace(|| AugmentedClause::PointLimbs.name());
+        (
+            PreviousPoints::alloc(&mut cs, input.map(|i| &i.previous))?,
+            NotePoints::alloc(&mut cs, input.map(|i| &i.note))?,
+        )
+    };
+    let folded = {
+        let mut cs = cs.namespace(|| AugmentedClause::NoteFold.name());
+        fold_note(&mut cs, &constants, &notes, &note)?
+    };
+    let (r_augmented, digest, augmented) = {
+        let mut cs = cs.namespace(|| AugmentedClause::AugmentedFold.name());
+        fold_augmented(&mut cs, &before.augmented, &points, &x, &is_start)?
+    };
+    let [folded_w, folded_e, inner, new_w, new_e] = &note.results;
+    let operation = |name, r, running, incoming, result| Operation {
+        name,
+        r,
+        running,
+        incoming,
+        result,
+        digest: None,
+    };
+    let (rho, r) = (&folded.rho, &folded.r);
+    let operations = [
+        operation(
+            "folded comm_W",
+            rho,
+            &note.mask.comm_w,
+            &note.comm_w,
+            folded_w,
+        ),
+        operation(
+            "folded comm_E",
+            rho,
+            &note.mask.comm_e,
+            &note.comm_t0,
+            folded_e,
+        ),
+        operation("inner", r, &note.comm_t1, folded_e, inner),
+        operation("comm_W", r, &notes.comm_w, folded_w, new_w),
+        operation("comm_E", r, &notes.comm_e, inner, new_e),
+        Operation {
+            digest: Some(&digest),
+            ..operation(
+                "U_A",
+                &r_augmented,
+                &before.augmented.comm,
+                &points.previous,
+                &points.augmented,
+            )
+        },
+    ];
+    let cyclefold = fold_operations(
+        cs,
+        before.cyclefold,
+        &operations,
+        (&x, &folded.digest),
+        input.map(|i| i.comm_operations.as_slice()),
+    )?;
+    let steps = step_chain(cs, &steps, &note.x)?;
+    let notes = NoteWires {
+        comm_w: new_w.clone(),
+        comm_e: new_e.clone(),
+        u: folded.u,
+        x: folded.x,
+    };
+
+    let mut cs = cs.namespace(|| AugmentedClause::NextHash.name());
+    let index = before.index.plus_constant(&cs, Fr::ONE);
+    let cyclefold = cyclefold.digest(&mut cs.namespace(|| "U_C"))?;
+    let bound = (&constants_digest, &index, &steps);
+    let hash = note_hash(&mut cs, bound, (&augmented, &notes, &cyclefold))?;
+    put_out(&mut cs, &hash)
+}
+
+/// Synthesizes F_S, the circuit of the state chain, likewise.
+///
+/// # Errors
+///
+/// When the constraint system asks for a value and there is no input.
+pub fn synthesize_state<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    input: Option<&StateInput>,
+) -> Result<Option<Fr>, SynthesisError> {
+    let constants = ConstantWires::alloc(&mut cs.namespace(|| "K_S"), input.map(|i| &i.constants))?;
+    let before = PreviousWires::alloc(cs, input.map(|i| &i.previous))?;
     let state = StateWires::alloc(&mut cs.namespace(|| "z"), input.map(|i| &i.state))?;
-    let accumulators = Accumulators::alloc(cs, input)?;
     let statement = StatementWires::alloc(
         &mut cs.namespace(|| "statement"),
         input.map(|i| &i.transition.statement),
     )?;
 
-    let is_start = at_start(
-        &mut cs.namespace(|| AugmentedClause::Start.name()),
-        &constants,
-        (&index, &state),
-        &accumulators,
-    )?;
-    let (constants_digest, x) = {
+    let (constants_digest, cyclefold, x) = {
         let mut cs = cs.namespace(|| AugmentedClause::PreviousHash.name());
         let tag = start::<CS>(domain::BATCH);
-        let digest = chain(&mut cs.namespace(|| "K"), tag, &constants.all)?;
-        let x = public_hash(&mut cs, &digest, &index, &state, &accumulators)?;
+        let digest = chain(&mut cs.namespace(|| "K_S"), tag, &constants.all)?;
+        let cyclefold = before.cyclefold.digest(&mut cs.namespace(|| "U_C"))?;
+        let cyclefold = cyclefold.to_variable(&mut cs, "U_C")?;
+        let bound = (&digest, &before.index, &state);
+        let x = state_hash(&mut cs, bound, (&before.augmented, &cyclefold))?;
         let x = x.to_variable(&mut cs, "x")?;
-        (digest, x)
+        (digest, cyclefold, x)
     };
-    let points = EnteringPoints::alloc(cs, input)?;
+    let is_start = {
+        let mut cs = cs.namespace(|| AugmentedClause::Start.name());
+        let is_start = at_start(&mut cs, &before, (&cyclefold, &constants.cyclefold_start))?;
+        state_at_start(&mut cs, &is_start, &state, &constants);
+        is_start
+    };
+    let points = PreviousPoints::alloc(
+        &mut cs.namespace(|| AugmentedClause::PointLimbs.name()),
+        input.map(|i| &i.previous),
+    )?;
+    let (r, digest, augmented) = {
+        let mut cs = cs.namespace(|| AugmentedClause::AugmentedFold.name());
+        fold_augmented(&mut cs, &before.augmented, &points, &x, &is_start)?
+    };
+    let operation = Operation {
+        name: "U_A",
+        r: &r,
+        running: &before.augmented.comm,
+        incoming: &points.previous,
+        result: &points.augmented,
+        digest: None,
+    };
+    let comm = input.map(|i| [i.comm_operation]);
+    let cyclefold = fold_operations(
+        cs,
+        before.cyclefold,
+        &[operation],
+        (&x, &digest),
+        comm.as_ref().map(|comm| comm.as_slice()),
+    )?;
     let x_step = statement.hash(
         &mut cs.namespace(|| AugmentedClause::StatementHash.name()),
         &constants,
     )?;
-    let folded = fold(
+    let next = transition(
         cs,
-        input,
+        input.map(|i| &i.transition),
         &constants,
-        &accumulators,
-        points,
-        (&x, &is_start, &x_step),
+        (&before.index, &state),
+        &statement,
+        &x_step,
     )?;
-    let next = transition(cs, input, &constants, (&index, &state), &statement, &x_step)?;
 
     let mut cs = cs.namespace(|| AugmentedClause::NextHash.name());
-    let index = index.plus_constant(&cs, Fr::ONE);
-    let hash = public_hash(&mut cs, &constants_digest, &index, &next, &folded)?;
-    let value = hash.value();
-    let variable = cs.alloc_input(
-        || "next x",
-        || value.ok_or(SynthesisError::AssignmentMissing),
-    )?;
-    hash.enforce_equal(&mut cs, "next x", &Wire::variable(variable, value));
-    Ok(value)
+    let index = before.index.plus_constant(&cs, Fr::ONE);
+    let cyclefold = cyclefold.digest(&mut cs.namespace(|| "U_C"))?;
+    let bound = (&constants_digest, &index, &next);
+    let hash = state_hash(&mut cs, bound, (&augmented, &cyclefold))?;
+    put_out(&mut cs, &hash)
 }
 
 /// The state transition alone, for its size.
@@ -84,7 +213,7 @@ pub fn synthesize<CS: ConstraintSystem<Fr>>(
 /// Never: no value is asked for.
 #[cfg(any(test, feature = "testing"))]
 pub fn synthesize_transition<CS: ConstraintSystem<Fr>>(cs: &mut CS) -> Result<(), SynthesisError> {
-    let constants = ConstantWires::alloc(&mut cs.namespace(|| "K"), None)?;
+    let constants = ConstantWires::alloc(&mut cs.namespace(|| "K_S"), None)?;
     let index = Wire::alloc(cs, "i", None)?;
     let state = StateWires::alloc(&mut cs.namespace(|| "z"), None)?;
     let statement = StatementWires::alloc(&mut cs.namespace(|| "statement"), None)?;
@@ -92,61 +221,96 @@ pub fn synthesize_transition<CS: ConstraintSystem<Fr>>(cs: &mut CS) -> Result<()
     transition(cs, None, &constants, (&index, &state), &statement, &x).map(|_| ())
 }
 
-/// AUG-1. Returns whether i = 0.
+/// The one public input.
+fn put_out<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    hash: &Wire,
+) -> Result<Option<Fr>, SynthesisError> {
+    let value = hash.value();
+    let variable = cs.alloc_input(
+        || "next x",
+        || value.ok_or(SynthesisError::AssignmentMissing),
+    )?;
+    hash.enforce_equal(cs, "next x", &Wire::variable(variable, value));
+    Ok(value)
+}
+
+fn equal_at_start<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    name: String,
+    is_start: &Wire,
+    value: &Wire,
+    expected: &Wire,
+) {
+    let mut cs = cs.namespace(|| name);
+    equal_if(&mut cs, "equal", is_start, value, expected);
+}
+
+/// AUG-1 of both chains: U_A and U_C. Returns whether i = 0.
 fn at_start<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
-    constants: &ConstantWires,
-    (index, state): (&Wire, &StateWires),
-    accumulators: &Accumulators,
+    before: &PreviousWires,
+    (cyclefold, expected): (&Wire, &Wire),
 ) -> Result<Wire, SynthesisError> {
     let one = Wire::constant::<CS>(Fr::ONE);
     let zero = Wire::constant::<CS>(Fr::ZERO);
+    let index = &before.index;
     let inverse = index.value().map(|i| i.invert().unwrap_or(Fr::ZERO));
     let inverse = Wire::alloc(cs, "inverse of i", inverse)?;
     let product = Wire::product(cs, "i is zero or has an inverse", index, &inverse)?;
     let is_start = one.minus(cs, &product);
     Wire::enforce_product(cs, "i is zero at the start", &is_start, index, &zero);
 
-    let point = PointWires::constant::<CS>(&AugmentedInstance::start().comm);
-    let mut equal = |name: String, value: &Wire, expected: &Wire| {
-        let mut cs = cs.namespace(|| name);
-        equal_if(&mut cs, "equal", &is_start, value, expected);
-    };
-    let z = [&constants.nullifier_root, &zero, &zero, &one, &one];
-    for (position, (value, expected)) in state.elements().into_iter().zip(z).enumerate() {
-        equal(format!("z {position}"), value, expected);
+    let augmented = &before.augmented;
+    point_at_start(cs, "U_A", &is_start, &augmented.comm);
+    for (name, value) in [("U_A u", &augmented.u), ("U_A x", &augmented.x)] {
+        equal_at_start(cs, name.to_owned(), &is_start, value, &zero);
     }
-    let commitments = [
-        ("U_A", &accumulators.augmented.comm),
-        ("U_N comm_W", &accumulators.notes.comm_w),
-        ("U_N comm_E", &accumulators.notes.comm_e),
-    ];
-    for (name, commitment) in commitments {
-        for (limb, (value, expected)) in commitment.limbs.iter().zip(&point.limbs).enumerate() {
-            equal(format!("{name} limb {limb}"), value, expected);
-        }
-    }
-    let zeros = [
-        ("U_A u", &accumulators.augmented.u),
-        ("U_A x", &accumulators.augmented.x),
-        ("U_N u", &accumulators.notes.u),
-        ("U_N x", &accumulators.notes.x),
-        ("U_C u", &accumulators.cyclefold.u),
-    ];
-    for (name, value) in zeros {
-        equal(name.to_owned(), value, &zero);
-    }
-    let start = start_point();
-    let coordinates = accumulators.cyclefold.comm_wires();
-    for (name, value, expected) in [
-        ("U_C comm x", &coordinates[0], start.x),
-        ("U_C comm y", &coordinates[1], start.y),
-    ] {
-        equal(name.to_owned(), value, &Wire::constant::<CS>(expected));
-    }
-    for (limb, value) in accumulators.cyclefold.x.iter().enumerate() {
-        equal(format!("U_C x {limb}"), value, &zero);
-    }
-    debug_assert_eq!(CycleFoldInstance::start().u, Fr::ZERO);
+    equal_at_start(cs, "U_C".to_owned(), &is_start, cyclefold, expected);
     Ok(is_start)
+}
+
+/// A commitment is the blinding generator: that to zeros with blinding one.
+fn point_at_start<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    name: &str,
+    is_start: &Wire,
+    point: &PointWires,
+) {
+    let start = PointWires::constant::<CS>(&AugmentedInstance::start().comm);
+    for (limb, (value, expected)) in point.limbs.iter().zip(&start.limbs).enumerate() {
+        equal_at_start(cs, format!("{name} limb {limb}"), is_start, value, expected);
+    }
+}
+
+fn notes_at_start<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    is_start: &Wire,
+    notes: &NoteWires,
+    steps: &Wire,
+) {
+    let zero = Wire::constant::<CS>(Fr::ZERO);
+    point_at_start(cs, "U_N comm_W", is_start, &notes.comm_w);
+    point_at_start(cs, "U_N comm_E", is_start, &notes.comm_e);
+    for (name, value) in [
+        ("U_N u", &notes.u),
+        ("U_N x", &notes.x),
+        ("steps digest", steps),
+    ] {
+        equal_at_start(cs, name.to_owned(), is_start, value, &zero);
+    }
+}
+
+fn state_at_start<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    is_start: &Wire,
+    state: &StateWires,
+    constants: &ConstantWires,
+) {
+    let one = Wire::constant::<CS>(Fr::ONE);
+    let zero = Wire::constant::<CS>(Fr::ZERO);
+    let z = [&constants.nullifier_root, &zero, &zero, &one, &one, &zero];
+    for (position, (value, expected)) in state.elements().into_iter().zip(z).enumerate() {
+        equal_at_start(cs, format!("z {position}"), is_start, value, expected);
+    }
 }

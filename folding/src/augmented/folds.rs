@@ -1,16 +1,14 @@
-//! AUG-4 to AUG-6: the folds of the note step, of the previous augmented step, and of their group operations.
+//! AUG-4 to AUG-6: the folds of the note step, of the chain's previous step, and of their group operations.
 
 use super::{
     AugmentedClause,
     gadgets::{Challenge, PointWires, chain, challenge, start},
-    input::AugmentedInput,
-    wires::{
-        Accumulators, AugmentedWires, ConstantWires, CycleFoldWires, NoteWires, alloc_grumpkin,
-    },
+    input::{NoteFold, PreviousStep},
+    wires::{AugmentedWires, CycleFoldWires, NoteConstantWires, NoteWires, alloc_grumpkin},
 };
 use crate::{
     curves::Fr,
-    cyclefold::{GrumpkinPoint, OPERATIONS},
+    cyclefold::GrumpkinPoint,
     domain,
     nifs::affine,
     points::{ladder, on_curve, sum},
@@ -19,33 +17,42 @@ use crate::{
 use ff::Field;
 use nova_snark::frontend::{ConstraintSystem, SynthesisError};
 
-/// Points that enter the circuit at this step.
-pub(super) struct EnteringPoints {
-    mask: NoteWires,
-    comm_w: PointWires,
-    comm_t0: PointWires,
-    comm_t1: PointWires,
-    results: Vec<PointWires>,
-    previous: PointWires,
-    augmented: PointWires,
+/// The points of the chain's own fold: commit(w ‖ T) of the previous step, and U_A's new commitment.
+pub(super) struct PreviousPoints {
+    pub(super) previous: PointWires,
+    pub(super) augmented: PointWires,
 }
 
-const RESULTS: [&str; 5] = [
-    "folded comm_W of the step",
-    "folded comm_E of the step",
-    "T1 and r times it",
-    "new comm_W",
-    "new comm_E",
-];
-
-impl EnteringPoints {
+impl PreviousPoints {
     /// AUG-3.
     pub(super) fn alloc<CS: ConstraintSystem<Fr>>(
         cs: &mut CS,
-        input: Option<&AugmentedInput>,
+        step: Option<&PreviousStep>,
     ) -> Result<Self, SynthesisError> {
-        let mut cs = cs.namespace(|| AugmentedClause::PointLimbs.name());
-        let note = input.map(|i| &i.note);
+        let point = PointWires::alloc_in_range;
+        Ok(Self {
+            previous: point(cs, "previous", step.map(|s| &s.comm_previous))?,
+            augmented: point(cs, "new U_A", step.map(|s| &s.comm_augmented))?,
+        })
+    }
+}
+
+/// The points of a note step's fold, and the step's public input.
+pub(super) struct NotePoints {
+    pub(super) mask: NoteWires,
+    pub(super) comm_w: PointWires,
+    pub(super) comm_t0: PointWires,
+    pub(super) comm_t1: PointWires,
+    pub(super) results: [PointWires; 5],
+    pub(super) x: Wire,
+}
+
+impl NotePoints {
+    /// AUG-3.
+    pub(super) fn alloc<CS: ConstraintSystem<Fr>>(
+        cs: &mut CS,
+        note: Option<&NoteFold>,
+    ) -> Result<Self, SynthesisError> {
         let incoming = note.map(|n| &n.incoming);
         let mask = NoteWires::alloc(
             &mut cs.namespace(|| "mask"),
@@ -55,127 +62,76 @@ impl EnteringPoints {
         let comm_w = incoming.map(|i| affine(i.fresh.comm_W()));
         let comm_t0 = incoming.map(|i| affine(&i.comm_t0));
         let point = PointWires::alloc_in_range;
+        let mut result = |name, index: usize| point(cs, name, note.map(|n| &n.results[index]));
+        let results = [
+            result("folded comm_W", 0)?,
+            result("folded comm_E", 1)?,
+            result("inner", 2)?,
+            result("new comm_W", 3)?,
+            result("new comm_E", 4)?,
+        ];
         Ok(Self {
             mask,
-            comm_w: point(&mut cs, "comm_w", comm_w.as_ref())?,
-            comm_t0: point(&mut cs, "comm_T0", comm_t0.as_ref())?,
-            comm_t1: point(&mut cs, "comm_T1", note.map(|n| &n.comm_t1))?,
-            results: (0..)
-                .zip(RESULTS)
-                .map(|(index, name): (usize, _)| {
-                    point(&mut cs, name, note.map(|n| &n.results[index]))
-                })
-                .collect::<Result<_, _>>()?,
-            previous: point(&mut cs, "previous", input.map(|i| &i.comm_previous))?,
-            augmented: point(&mut cs, "new U_A", input.map(|i| &i.comm_augmented))?,
+            results,
+            comm_w: point(cs, "comm_w", comm_w.as_ref())?,
+            comm_t0: point(cs, "comm_T0", comm_t0.as_ref())?,
+            comm_t1: point(cs, "comm_T1", note.map(|n| &n.comm_t1))?,
+            x: Wire::alloc(cs, "x", incoming.map(|i| i.fresh.X()[0]))?,
         })
     }
 }
 
 /// `R = P + r·Q`, to be folded into U_C.
-struct Operation<'a> {
-    name: &'static str,
-    r: &'a Challenge,
-    running: &'a PointWires,
-    incoming: &'a PointWires,
-    result: &'a PointWires,
+pub(super) struct Operation<'a> {
+    pub(super) name: &'static str,
+    pub(super) r: &'a Challenge,
+    pub(super) running: &'a PointWires,
+    pub(super) incoming: &'a PointWires,
+    pub(super) result: &'a PointWires,
+    /// What the transcript absorbs before the result, where nothing before it binds r and the points.
+    pub(super) digest: Option<&'a Wire>,
 }
 
-/// All three folds. `x_step` is the public input of the note step, `x` the public value of the previous augmented step.
-pub(super) fn fold<CS: ConstraintSystem<Fr>>(
+/// AUG-6. `bound` is the digest that binds the points of the first operation. Returns the new U_C.
+pub(super) fn fold_operations<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
-    input: Option<&AugmentedInput>,
-    constants: &ConstantWires,
-    accumulators: &Accumulators,
-    points: EnteringPoints,
-    (x, is_start, x_step): (&Wire, &Wire, &Wire),
-) -> Result<Accumulators, SynthesisError> {
-    let notes = &accumulators.notes;
-    let (rho, r, note_digest, u, x_notes) = {
-        let mut cs = cs.namespace(|| AugmentedClause::NoteFold.name());
-        fold_note(&mut cs, constants, notes, &points, x_step)?
-    };
-    let (r_augmented, augmented_digest, augmented) = {
-        let mut cs = cs.namespace(|| AugmentedClause::AugmentedFold.name());
-        fold_augmented(&mut cs, &accumulators.augmented, &points, x, is_start)?
-    };
-
-    let [folded_w, folded_e, inner, new_w, new_e] = <[PointWires; 5]>::try_from(points.results)
-        .map_err(|_| SynthesisError::Unsatisfiable(String::new()))?;
-    let operation = |name, r, running, incoming, result| Operation {
-        name,
-        r,
-        running,
-        incoming,
-        result,
-    };
-    let operations: [Operation<'_>; OPERATIONS] = [
-        operation(
-            "folded comm_W",
-            &rho,
-            &points.mask.comm_w,
-            &points.comm_w,
-            &folded_w,
-        ),
-        operation(
-            "folded comm_E",
-            &rho,
-            &points.mask.comm_e,
-            &points.comm_t0,
-            &folded_e,
-        ),
-        operation("inner", &r, &points.comm_t1, &folded_e, &inner),
-        operation("comm_W", &r, &notes.comm_w, &folded_w, &new_w),
-        operation("comm_E", &r, &notes.comm_e, &inner, &new_e),
-        operation(
-            "U_A",
-            &r_augmented,
-            &accumulators.augmented.comm,
-            &points.previous,
-            &points.augmented,
-        ),
-    ];
+    before: CycleFoldWires,
+    operations: &[Operation<'_>],
+    (x, bound): (&Wire, &Wire),
+    comms: Option<&[GrumpkinPoint]>,
+) -> Result<CycleFoldWires, SynthesisError> {
     let mut cs = cs.namespace(|| AugmentedClause::GroupOperations.name());
     let tag = start::<CS>(domain::TRANSCRIPT_CYCLEFOLD);
-    let mut state = chain(
-        &mut cs.namespace(|| "start"),
-        tag,
-        &[x.clone(), note_digest],
-    )?;
-    let mut running: Option<CycleFoldWires> = None;
+    let elements = [x.clone(), bound.clone()];
+    let mut state = chain(&mut cs.namespace(|| "start"), tag, &elements)?;
+    let mut running = before;
     for (index, operation) in operations.iter().enumerate() {
         let mut cs = cs.namespace(|| operation.name);
-        // The last operation's r and points are bound by the digest of the fold that it belongs to.
-        let extra = (index + 1 == OPERATIONS).then_some(&augmented_digest);
-        let comm = input.map(|i| &i.comm_operations[index]);
-        let before = running.as_ref().unwrap_or(&accumulators.cyclefold);
-        let (after, digest) = fold_operation(&mut cs, before, operation, (&state, extra), comm)?;
-        running = Some(after);
-        state = digest;
+        let comm = comms.map(|comms| &comms[index]);
+        (running, state) = fold_operation(&mut cs, &running, operation, &state, comm)?;
     }
-    Ok(Accumulators {
-        augmented,
-        notes: NoteWires {
-            comm_w: new_w,
-            comm_e: new_e,
-            u,
-            x: x_notes,
-        },
-        cyclefold: running.ok_or(SynthesisError::Unsatisfiable(String::new()))?,
-    })
+    Ok(running)
 }
 
-/// AUG-4. Returns rho, r, the digest of r, and the new u and X of U_N.
-fn fold_note<CS: ConstraintSystem<Fr>>(
+/// What AUG-4 yields: both challenges, the digest of r, and the new u and X of U_N.
+pub(super) struct FoldedNote {
+    pub(super) rho: Challenge,
+    pub(super) r: Challenge,
+    pub(super) digest: Wire,
+    pub(super) u: Wire,
+    pub(super) x: Wire,
+}
+
+/// AUG-4.
+pub(super) fn fold_note<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
-    constants: &ConstantWires,
+    constants: &NoteConstantWires,
     notes: &NoteWires,
-    points: &EnteringPoints,
-    x_step: &Wire,
-) -> Result<(Challenge, Challenge, Wire, Wire, Wire), SynthesisError> {
+    points: &NotePoints,
+) -> Result<FoldedNote, SynthesisError> {
     let mut elements = points.mask.elements(cs);
     elements.extend(points.comm_w.packed(cs));
-    elements.push(x_step.clone());
+    elements.push(points.x.clone());
     elements.extend(points.comm_t0.packed(cs));
     let blind = chain(
         &mut cs.namespace(|| "rho transcript"),
@@ -197,17 +153,23 @@ fn fold_note<CS: ConstraintSystem<Fr>>(
     // u' = u + r·(u$ + rho), X' = X + r·(X$ + rho·x).
     let folded_u = points.mask.u.clone().plus(cs, Fr::ONE, &rho.value);
     let u = Wire::product(cs, "u", &r.value, &folded_u)?.plus(cs, Fr::ONE, &notes.u);
-    let folded_x = Wire::product(cs, "rho x", &rho.value, x_step)?;
+    let folded_x = Wire::product(cs, "rho x", &rho.value, &points.x)?;
     let folded_x = folded_x.plus(cs, Fr::ONE, &points.mask.x);
     let x = Wire::product(cs, "x", &r.value, &folded_x)?.plus(cs, Fr::ONE, &notes.x);
-    Ok((rho, r, digest, u, x))
+    Ok(FoldedNote {
+        rho,
+        r,
+        digest,
+        u,
+        x,
+    })
 }
 
 /// AUG-5. At the start there is no previous step and U_A stays.
-fn fold_augmented<CS: ConstraintSystem<Fr>>(
+pub(super) fn fold_augmented<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     running: &AugmentedWires,
-    points: &EnteringPoints,
+    points: &PreviousPoints,
     x: &Wire,
     is_start: &Wire,
 ) -> Result<(Challenge, Wire, AugmentedWires), SynthesisError> {
@@ -242,7 +204,7 @@ fn fold_operation<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     running: &CycleFoldWires,
     operation: &Operation<'_>,
-    (state, extra): (&Wire, Option<&Wire>),
+    state: &Wire,
     comm: Option<&GrumpkinPoint>,
 ) -> Result<(CycleFoldWires, Wire), SynthesisError> {
     let point = alloc_grumpkin(&mut cs.namespace(|| "commitment"), comm)?;
@@ -251,7 +213,7 @@ fn fold_operation<CS: ConstraintSystem<Fr>>(
         &point,
         -Fr::from(17),
     )?;
-    let mut elements: Vec<Wire> = extra.cloned().into_iter().collect();
+    let mut elements: Vec<Wire> = operation.digest.cloned().into_iter().collect();
     elements.extend(operation.result.packed(cs));
     elements.extend([&point.x, &point.y].map(|var| Wire::variable(var.variable, var.value)));
     let digest = chain(&mut cs.namespace(|| "transcript"), state.clone(), &elements)?;

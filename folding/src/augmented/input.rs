@@ -1,8 +1,8 @@
-//! What goes into one augmented step, natively.
+//! What goes into one step of either chain, natively.
 
 use crate::{
     curves::{Fr, G1Affine, RelaxedR1CSInstance},
-    cyclefold::{CycleFoldInstance, GrumpkinPoint, OPERATIONS},
+    cyclefold::{CycleFoldInstance, GrumpkinPoint, NOTE_OPERATIONS},
     domain,
     nifs::BlindedInstance,
     poseidon,
@@ -18,15 +18,38 @@ pub const SUBTREE_LEAVES: u64 = 1 << (2 * SUBTREE_DEPTH);
 /// Data elements that a step publishes.
 pub const DATA_ELEMENTS: usize = 7;
 
-/// K: what stays the same for all steps of a batch. A batch is closed before it is proven, so its outcome is known.
+/// K_N: what stays the same for all steps of all note chains of the parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchConstants {
+pub struct NoteConstants {
     /// pp.
     pub params: Fr,
     /// State of the transcript of rho after its purpose and parameters.
     pub blind_start: Fr,
     /// State of the transcript of r of FOLD-2 after its purpose and parameters.
     pub blinded_start: Fr,
+}
+
+impl NoteConstants {
+    /// The elements, in the order in which they are hashed.
+    #[must_use]
+    pub fn elements(&self) -> [Fr; 3] {
+        [self.params, self.blind_start, self.blinded_start]
+    }
+
+    /// The hash of all of them.
+    #[must_use]
+    pub fn digest(&self) -> Fr {
+        let mut transcript = Transcript::new(domain::NOTE_CONSTANTS, Fr::ZERO);
+        self.elements().iter().for_each(|e| transcript.scalar(e));
+        transcript.digest()
+    }
+}
+
+/// K_S: what stays the same for all steps of a batch. A batch is closed before it is proven, so its outcome is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchConstants {
+    /// pp.
+    pub params: Fr,
     /// Where every step settles.
     pub deployment: Fr,
     /// The two subtrees of the new note tree that the batch may append to.
@@ -47,16 +70,16 @@ pub struct BatchConstants {
     pub nullifier_start: u64,
     /// Position of the first leaf of its subtree.
     pub nullifier_base: u64,
+    /// Digest of U_C where the note chain ends.
+    pub cyclefold_start: Fr,
 }
 
 impl BatchConstants {
     /// The elements, in the order in which they are hashed.
     #[must_use]
-    pub fn elements(&self) -> [Fr; 15] {
+    pub fn elements(&self) -> [Fr; 14] {
         [
             self.params,
-            self.blind_start,
-            self.blinded_start,
             self.deployment,
             self.note_subtrees[0],
             self.note_subtrees[1],
@@ -69,6 +92,7 @@ impl BatchConstants {
             Fr::from(self.note_offset),
             Fr::from(self.nullifier_start),
             Fr::from(self.nullifier_base),
+            self.cyclefold_start,
         ]
     }
 
@@ -100,6 +124,8 @@ pub struct BatchState {
     pub appended: Fr,
     /// Product over the leaves that redirections led to.
     pub redirected: Fr,
+    /// Chain over the statement hashes: the note chain has the same.
+    pub steps_digest: Fr,
 }
 
 impl BatchState {
@@ -112,18 +138,20 @@ impl BatchState {
             fingerprint: Fr::ZERO,
             appended: Fr::ONE,
             redirected: Fr::ONE,
+            steps_digest: Fr::ZERO,
         }
     }
 
     /// The elements, in the order in which they are hashed.
     #[must_use]
-    pub fn elements(&self) -> [Fr; 5] {
+    pub fn elements(&self) -> [Fr; 6] {
         [
             self.nullifier_root,
             self.data_digest,
             self.fingerprint,
             self.appended,
             self.redirected,
+            self.steps_digest,
         ]
     }
 }
@@ -204,6 +232,12 @@ pub fn extend_data_digest(digest: Fr, x: &Fr, leaves: &[[Fr; 4]; 2]) -> Fr {
     poseidon::hash(&inputs)
 }
 
+/// `h' = Poseidon(tag, h, x)`.
+#[must_use]
+pub fn extend_steps_digest(digest: Fr, x: &Fr) -> Fr {
+    poseidon::hash(&[domain::tag(domain::STEPS), digest, *x])
+}
+
 impl Transition {
     /// The leaves that the redirections lead to.
     #[must_use]
@@ -233,6 +267,7 @@ impl Transition {
             fingerprint: extend_fingerprint(z.fingerprint, &constants.challenge, &self.statement),
             appended: product(z.appended, &appended),
             redirected: product(z.redirected, &redirected),
+            steps_digest: extend_steps_digest(z.steps_digest, &x),
         }
     }
 }
@@ -271,55 +306,105 @@ pub struct NoteFold {
     pub results: [G1Affine; 5],
 }
 
-/// Everything that one augmented step takes.
+/// What a step of either chain takes of the step before it.
 #[derive(Clone, Debug)]
-pub struct AugmentedInput {
-    /// K.
-    pub constants: BatchConstants,
+pub struct PreviousStep {
     /// i: steps before this one.
     pub index: u64,
-    /// z.
-    pub state: BatchState,
     /// U_A before the previous step is folded.
     pub augmented: AugmentedInstance,
-    /// U_N before this step.
-    pub notes: RelaxedR1CSInstance,
     /// U_C before this step.
     pub cyclefold: CycleFoldInstance,
     /// commit(w ‖ T) of the previous step; any point where there is none.
     pub comm_previous: G1Affine,
     /// U_A's new commitment.
     pub comm_augmented: G1Affine,
+}
+
+/// Everything that a step of the note chain takes.
+#[derive(Clone, Debug)]
+pub struct NoteInput {
+    /// K_N.
+    pub constants: NoteConstants,
+    /// The step before.
+    pub previous: PreviousStep,
+    /// Chain over the statement hashes.
+    pub steps_digest: Fr,
+    /// U_N before this step.
+    pub notes: RelaxedR1CSInstance,
     /// The fold of the note step.
     pub note: NoteFold,
     /// Commitments of the CycleFold instances.
-    pub comm_operations: [GrumpkinPoint; OPERATIONS],
+    pub comm_operations: [GrumpkinPoint; NOTE_OPERATIONS],
+}
+
+/// Everything that a step of the state chain takes.
+#[derive(Clone, Debug)]
+pub struct StateInput {
+    /// K_S.
+    pub constants: BatchConstants,
+    /// The step before.
+    pub previous: PreviousStep,
+    /// z.
+    pub state: BatchState,
+    /// Commitment of the one CycleFold instance.
+    pub comm_operation: GrumpkinPoint,
     /// The state transition.
     pub transition: Transition,
 }
 
-/// The one public value of an augmented step: `H(K, i, z, U_A, U_N, U_C)`.
+/// U_C as one element.
 #[must_use]
-pub fn public_hash(
-    constants_digest: Fr,
-    index: u64,
-    state: &BatchState,
-    augmented: &AugmentedInstance,
-    notes: &RelaxedR1CSInstance,
-    cyclefold: &CycleFoldInstance,
-) -> Fr {
-    let mut transcript = Transcript::new(domain::IVC, Fr::ZERO);
-    transcript.scalar(&constants_digest);
-    transcript.scalar(&Fr::from(index));
-    state.elements().iter().for_each(|e| transcript.scalar(e));
-    transcript.point(&augmented.comm);
-    transcript.scalar(&augmented.u);
-    transcript.scalar(&augmented.x);
-    transcript.relaxed_instance(notes);
+pub fn cyclefold_digest(cyclefold: &CycleFoldInstance) -> Fr {
+    let mut transcript = Transcript::new(domain::CYCLEFOLD, Fr::ZERO);
     transcript.scalar(&cyclefold.comm.x);
     transcript.scalar(&cyclefold.comm.y);
     transcript.scalar(&cyclefold.u);
     cyclefold.x.iter().for_each(|limb| transcript.scalar(limb));
+    transcript.digest()
+}
+
+fn absorb_augmented(transcript: &mut Transcript, augmented: &AugmentedInstance) {
+    transcript.point(&augmented.comm);
+    transcript.scalar(&augmented.u);
+    transcript.scalar(&augmented.x);
+}
+
+/// The one public value of a step of the note chain: `H(K_N, i, h_x, U_A, U_N, U_C)`.
+#[must_use]
+pub fn note_hash(
+    constants_digest: Fr,
+    index: u64,
+    steps_digest: &Fr,
+    augmented: &AugmentedInstance,
+    notes: &RelaxedR1CSInstance,
+    cyclefold_digest: &Fr,
+) -> Fr {
+    let mut transcript = Transcript::new(domain::NOTE_CHAIN, Fr::ZERO);
+    transcript.scalar(&constants_digest);
+    transcript.scalar(&Fr::from(index));
+    transcript.scalar(steps_digest);
+    absorb_augmented(&mut transcript, augmented);
+    transcript.relaxed_instance(notes);
+    transcript.scalar(cyclefold_digest);
+    transcript.digest()
+}
+
+/// The one public value of a step of the state chain: `H(K_S, i, z, U_A, U_C)`.
+#[must_use]
+pub fn state_hash(
+    constants_digest: Fr,
+    index: u64,
+    state: &BatchState,
+    augmented: &AugmentedInstance,
+    cyclefold_digest: &Fr,
+) -> Fr {
+    let mut transcript = Transcript::new(domain::STATE_CHAIN, Fr::ZERO);
+    transcript.scalar(&constants_digest);
+    transcript.scalar(&Fr::from(index));
+    state.elements().iter().for_each(|e| transcript.scalar(e));
+    absorb_augmented(&mut transcript, augmented);
+    transcript.scalar(cyclefold_digest);
     transcript.digest()
 }
 
@@ -332,11 +417,11 @@ pub fn augmented_digest(x: &Fr, comm: &G1Affine) -> Fr {
     transcript.digest()
 }
 
-/// State of the CycleFold transcript before the first operation: x binds U_C, the digest of the note fold all its points.
+/// State of the CycleFold transcript before the first operation: x binds U_C, the digest of the fold its points.
 #[must_use]
-pub fn cyclefold_start(x: &Fr, note_digest: &Fr) -> Fr {
+pub fn cyclefold_start(x: &Fr, fold_digest: &Fr) -> Fr {
     let mut transcript = Transcript::new(domain::TRANSCRIPT_CYCLEFOLD, Fr::ZERO);
     transcript.scalar(x);
-    transcript.scalar(note_digest);
+    transcript.scalar(fold_digest);
     transcript.digest()
 }

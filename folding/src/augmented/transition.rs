@@ -3,7 +3,7 @@
 //! A batch is closed before it is proven, so the trees that it leads to are known. Notes and nullifier leaves are
 //! therefore not written here but shown to be in the *new* trees at the next positions: one path instead of two, and of
 //! it only the levels below a subtree of 65,536 leaves, two of which a batch can touch. That the new trees hold nothing
-//! else and that nothing old was lost is one check a batch, outside (`specs/augmented-circuit.md`, AUG-16).
+//! else and that nothing old was lost is one check a batch, outside (`specs/augmented-circuit.md`, AUG-17).
 //!
 //! The list of nullifiers takes its new values in descending order over the whole batch, so that the leaf below a value
 //! is never one that the batch itself appends. A permutation argument says that the leaves which redirections lead to
@@ -12,7 +12,7 @@
 use super::{
     AugmentedClause,
     gadgets::{in_range, tag},
-    input::{AugmentedInput, SUBTREE_DEPTH, Transition, leaf_elements},
+    input::{SUBTREE_DEPTH, Transition, leaf_elements},
     wires::{ConstantWires, StateWires},
 };
 use crate::{
@@ -91,13 +91,12 @@ type LeafWires = [Wire; 4];
 /// z after the step. `x` is the step's public input.
 pub(super) fn transition<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
-    input: Option<&AugmentedInput>,
+    transition: Option<&Transition>,
     constants: &ConstantWires,
     (index, state): (&Wire, &StateWires),
     statement: &StatementWires,
     x: &Wire,
 ) -> Result<StateWires, SynthesisError> {
-    let transition = input.map(|i| &i.transition);
     anchor_in_ring(
         &mut cs.namespace(|| AugmentedClause::AnchorInRing.name()),
         transition,
@@ -111,7 +110,7 @@ pub(super) fn transition<CS: ConstraintSystem<Fr>>(
     )?;
     let appended = nullifiers_appended(
         &mut cs.namespace(|| AugmentedClause::NullifiersAppended.name()),
-        input,
+        transition,
         constants,
         (index, &statement.nullifiers),
     )?;
@@ -148,9 +147,21 @@ pub(super) fn transition<CS: ConstraintSystem<Fr>>(
         nullifier_root,
         data_digest,
         fingerprint,
+        steps_digest: step_chain(cs, &state.steps_digest, x)?,
         redirected: products.remove(1),
         appended: products.remove(0),
     })
+}
+
+/// AUG-15.
+pub(super) fn step_chain<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    digest: &Wire,
+    x: &Wire,
+) -> Result<Wire, SynthesisError> {
+    let mut cs = cs.namespace(|| AugmentedClause::StepChain.name());
+    let inputs = [tag::<CS>(domain::STEPS), digest.clone(), x.clone()];
+    hash_gadget(&mut cs, &inputs)
 }
 
 fn openings(path: &Path) -> Vec<(usize, [Fr; ARITY - 1])> {
@@ -238,11 +249,10 @@ fn redirections<CS: ConstraintSystem<Fr>>(
 /// AUG-10. Returns the leaves with their positions.
 fn nullifiers_appended<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
-    input: Option<&AugmentedInput>,
+    transition: Option<&Transition>,
     constants: &ConstantWires,
     (index, nullifiers): (&Wire, &[Wire; 2]),
 ) -> Result<Vec<LeafWires>, SynthesisError> {
-    let transition = input.map(|i| &i.transition);
     let two = Fr::from(2);
     let first = constants.nullifier_start.clone().plus(cs, two, index);
     let mut leaves = Vec::with_capacity(2);

@@ -1,8 +1,8 @@
-//! The values of F′ that several clauses use.
+//! The values of F_N and F_S that several clauses use.
 
 use super::{
     gadgets::{PointWires, chain, start},
-    input::{AugmentedInput, BatchConstants, BatchState},
+    input::{BatchConstants, BatchState, NoteConstants, PreviousStep},
 };
 use crate::{
     curves::{Fr, RelaxedR1CSInstance},
@@ -14,11 +14,32 @@ use crate::{
 };
 use nova_snark::frontend::{ConstraintSystem, SynthesisError};
 
-/// K.
-pub(super) struct ConstantWires {
+/// K_N.
+pub(super) struct NoteConstantWires {
     pub(super) all: Vec<Wire>,
     pub(super) blind_start: Wire,
     pub(super) blinded_start: Wire,
+}
+
+impl NoteConstantWires {
+    pub(super) fn alloc<CS: ConstraintSystem<Fr>>(
+        cs: &mut CS,
+        constants: Option<&NoteConstants>,
+    ) -> Result<Self, SynthesisError> {
+        let values = constants.map(NoteConstants::elements);
+        let names = ["params", "blind start", "blinded start"];
+        let all = alloc_all(cs, &names, values.as_ref().map(|v| v.as_slice()))?;
+        Ok(Self {
+            blind_start: all[1].clone(),
+            blinded_start: all[2].clone(),
+            all,
+        })
+    }
+}
+
+/// K_S.
+pub(super) struct ConstantWires {
+    pub(super) all: Vec<Wire>,
     pub(super) deployment: Wire,
     pub(super) note_subtrees: [Wire; 2],
     pub(super) nullifier_subtrees: [Wire; 2],
@@ -29,12 +50,11 @@ pub(super) struct ConstantWires {
     pub(super) note_offset: Wire,
     pub(super) nullifier_start: Wire,
     pub(super) nullifier_base: Wire,
+    pub(super) cyclefold_start: Wire,
 }
 
-const CONSTANTS: [&str; 15] = [
+const CONSTANTS: [&str; 14] = [
     "params",
-    "blind start",
-    "blinded start",
     "deployment",
     "note subtree 0",
     "note subtree 1",
@@ -47,6 +67,7 @@ const CONSTANTS: [&str; 15] = [
     "note offset",
     "nullifier start",
     "nullifier base",
+    "cyclefold start",
 ];
 
 fn alloc_all<CS: ConstraintSystem<Fr>>(
@@ -69,18 +90,17 @@ impl ConstantWires {
         let all = alloc_all(cs, &CONSTANTS, values.as_ref().map(|v| v.as_slice()))?;
         let at = |index: usize| all[index].clone();
         Ok(Self {
-            blind_start: at(1),
-            blinded_start: at(2),
-            deployment: at(3),
-            note_subtrees: [at(4), at(5)],
-            nullifier_subtrees: [at(6), at(7)],
-            history_root: at(8),
-            nullifier_root: at(9),
-            challenge: at(10),
-            permutation: at(11),
-            note_offset: at(12),
-            nullifier_start: at(13),
-            nullifier_base: at(14),
+            deployment: at(1),
+            note_subtrees: [at(2), at(3)],
+            nullifier_subtrees: [at(4), at(5)],
+            history_root: at(6),
+            nullifier_root: at(7),
+            challenge: at(8),
+            permutation: at(9),
+            note_offset: at(10),
+            nullifier_start: at(11),
+            nullifier_base: at(12),
+            cyclefold_start: at(13),
             all,
         })
     }
@@ -93,6 +113,7 @@ pub(super) struct StateWires {
     pub(super) fingerprint: Wire,
     pub(super) appended: Wire,
     pub(super) redirected: Wire,
+    pub(super) steps_digest: Wire,
 }
 
 impl StateWires {
@@ -106,6 +127,7 @@ impl StateWires {
             "fingerprint",
             "appended",
             "redirected",
+            "steps digest",
         ];
         let values = state.map(BatchState::elements);
         let all = alloc_all(cs, &names, values.as_ref().map(|v| v.as_slice()))?;
@@ -116,16 +138,18 @@ impl StateWires {
             fingerprint: at(2),
             appended: at(3),
             redirected: at(4),
+            steps_digest: at(5),
         })
     }
 
-    pub(super) fn elements(&self) -> [&Wire; 5] {
+    pub(super) fn elements(&self) -> [&Wire; 6] {
         [
             &self.nullifier_root,
             &self.data_digest,
             &self.fingerprint,
             &self.appended,
             &self.redirected,
+            &self.steps_digest,
         ]
     }
 }
@@ -214,60 +238,82 @@ impl CycleFoldWires {
     }
 }
 
-/// The three accumulators.
-pub(super) struct Accumulators {
+/// What a step of either chain takes of the step before it.
+pub(super) struct PreviousWires {
+    pub(super) index: Wire,
     pub(super) augmented: AugmentedWires,
-    pub(super) notes: NoteWires,
     pub(super) cyclefold: CycleFoldWires,
 }
 
-impl Accumulators {
-    /// As they come in. A hash binds them to what a previous step put out, where limbs were in range.
+impl PreviousWires {
+    /// A hash binds them to what a previous step put out, where limbs were in range.
     pub(super) fn alloc<CS: ConstraintSystem<Fr>>(
         cs: &mut CS,
-        input: Option<&AugmentedInput>,
+        previous: Option<&PreviousStep>,
     ) -> Result<Self, SynthesisError> {
+        let index = Wire::alloc(cs, "i", previous.map(|p| Fr::from(p.index)))?;
         let augmented = {
             let mut cs = cs.namespace(|| "U_A");
-            let instance = input.map(|i| &i.augmented);
+            let instance = previous.map(|p| &p.augmented);
             AugmentedWires {
                 comm: PointWires::alloc(&mut cs, "comm", instance.map(|i| &i.comm))?,
                 u: Wire::alloc(&mut cs, "u", instance.map(|i| i.u))?,
                 x: Wire::alloc(&mut cs, "x", instance.map(|i| i.x))?,
             }
         };
-        let notes = NoteWires::alloc(&mut cs.namespace(|| "U_N"), input.map(|i| &i.notes), false)?;
         let cyclefold =
-            CycleFoldWires::alloc(&mut cs.namespace(|| "U_C"), input.map(|i| &i.cyclefold))?;
+            CycleFoldWires::alloc(&mut cs.namespace(|| "U_C"), previous.map(|p| &p.cyclefold))?;
         Ok(Self {
+            index,
             augmented,
-            notes,
             cyclefold,
         })
     }
+}
 
-    /// All elements, in the order in which they are hashed.
+impl AugmentedWires {
     fn elements<CS: ConstraintSystem<Fr>>(&self, cs: &CS) -> Vec<Wire> {
-        let mut elements = self.augmented.comm.packed(cs).to_vec();
-        elements.extend([self.augmented.u.clone(), self.augmented.x.clone()]);
-        elements.extend(self.notes.elements(cs));
-        elements.extend(self.cyclefold.comm_wires());
-        elements.push(self.cyclefold.u.clone());
-        elements.extend(self.cyclefold.x.iter().cloned());
+        let mut elements = self.comm.packed(cs).to_vec();
+        elements.extend([self.u.clone(), self.x.clone()]);
         elements
     }
 }
 
-/// `H(K, i, z, U_A, U_N, U_C)`.
-pub(super) fn public_hash<CS: ConstraintSystem<Fr>>(
+impl CycleFoldWires {
+    /// U_C as one element.
+    pub(super) fn digest<CS: ConstraintSystem<Fr>>(
+        &self,
+        cs: &mut CS,
+    ) -> Result<Wire, SynthesisError> {
+        let mut elements = self.comm_wires().to_vec();
+        elements.push(self.u.clone());
+        elements.extend(self.x.iter().cloned());
+        chain(cs, start::<CS>(domain::CYCLEFOLD), &elements)
+    }
+}
+
+/// `H(K_N, i, h_x, U_A, U_N, U_C)`, with K_N and U_C as digests.
+pub(super) fn note_hash<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
-    constants_digest: &Wire,
-    index: &Wire,
-    state: &StateWires,
-    accumulators: &Accumulators,
+    (constants, index, steps): (&Wire, &Wire, &Wire),
+    (augmented, notes, cyclefold): (&AugmentedWires, &NoteWires, &Wire),
 ) -> Result<Wire, SynthesisError> {
-    let mut elements = vec![constants_digest.clone(), index.clone()];
+    let mut elements = vec![constants.clone(), index.clone(), steps.clone()];
+    elements.extend(augmented.elements(cs));
+    elements.extend(notes.elements(cs));
+    elements.push(cyclefold.clone());
+    chain(cs, start::<CS>(domain::NOTE_CHAIN), &elements)
+}
+
+/// `H(K_S, i, z, U_A, U_C)`, with K_S and U_C as digests.
+pub(super) fn state_hash<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    (constants, index, state): (&Wire, &Wire, &StateWires),
+    (augmented, cyclefold): (&AugmentedWires, &Wire),
+) -> Result<Wire, SynthesisError> {
+    let mut elements = vec![constants.clone(), index.clone()];
     elements.extend(state.elements().into_iter().cloned());
-    elements.extend(accumulators.elements(cs));
-    chain(cs, start::<CS>(domain::IVC), &elements)
+    elements.extend(augmented.elements(cs));
+    elements.push(cyclefold.clone());
+    chain(cs, start::<CS>(domain::STATE_CHAIN), &elements)
 }

@@ -1,6 +1,6 @@
-//! AUG-16: between two roots a tree grew by the leaves of a batch, and by nothing else.
+//! AUG-17: between two roots a tree grew by the leaves of a batch, and by nothing else.
 //!
-//! F′ shows that the batch's leaves are in the new tree at positions `start..end`. Three paths show the rest: what is left
+//! F_S shows that the batch's leaves are in the new tree at positions `start..end`. Three paths show the rest: what is left
 //! of `start` is what it was, and right of `end` there is nothing.
 
 use crate::{
@@ -34,7 +34,7 @@ pub struct AppendError {
 }
 
 impl AppendProof {
-    /// Checks the paths for leaves at `start..end`, and returns the subtrees that F′ appends to.
+    /// Checks the paths for leaves at `start..end`, and returns the subtrees that F_S appends to.
     ///
     /// # Errors
     ///

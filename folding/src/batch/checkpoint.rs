@@ -1,14 +1,14 @@
-//! Checkpoints: a batch at any stage as bytes, from which a process that was killed goes on.
+//! BATCH-4. Checkpoints: a batch at any stage as bytes, from which a process that was killed goes on.
 
 use super::{BatchProver, FoldedStep, OpenBatch};
 use crate::{
-    augmented::AugmentedInstance,
-    curves::{Commitment, Fr, RelaxedR1CSInstance},
-    cyclefold::CycleFoldPair,
+    augmented::extend_steps_digest,
+    curves::{Commitment, Fr, R1CSShape, RelaxedR1CSInstance},
+    cyclefold::{CycleFoldError, CycleFoldPair},
     encoding::{DecodeError, Reader, put_header, put_scalar},
     ivc::{
-        FoldingParams, Ivc, put_augmented, put_bases, put_cyclefold, put_scalars, read_augmented,
-        read_bases, read_cyclefold, read_scalars, read_state,
+        Chain, FoldingParams, NoteChain, StateChain, put_augmented, put_bases, put_cyclefold,
+        put_scalars, read_augmented, read_bases, read_cyclefold, read_scalars, read_state,
     },
     joint::JointWitness,
     nifs::{NoteAccumulator, start_pair},
@@ -22,6 +22,9 @@ const MAGIC: [u8; 4] = *b"NFCP";
 const VERSION: u16 = 1;
 const WHAT: &str = "checkpoint";
 const DIGEST_BYTES: usize = 32;
+const STAGE_OPEN: u8 = 0;
+const STAGE_NOTES: u8 = 1;
+const STAGE_STATE: u8 = 2;
 
 /// A batch that was brought back.
 #[derive(Clone, Debug)]
@@ -60,9 +63,14 @@ pub enum CheckpointError {
     /// The note accumulator is not satisfied.
     #[error("note accumulator of the checkpoint: {0}")]
     Notes(#[source] RelaxedError),
-    /// The witness of F′ does not open U_A.
-    #[error("expected the checkpoint's witness of F′ to open its commitment, got another opening")]
-    Augmented,
+    /// The witness of a chain does not open its U_A.
+    #[error(
+        "expected the checkpoint's witness of a chain to open its commitment, got another opening"
+    )]
+    Chain,
+    /// U_C is not satisfied.
+    #[error("CycleFold accumulator of the checkpoint: {0}")]
+    CycleFold(#[from] CycleFoldError),
     /// More steps proven than the batch has.
     #[error("expected at most {expected} proven steps in the checkpoint, got {got}")]
     Progress {
@@ -80,7 +88,7 @@ impl OpenBatch {
         seal(self.body(params, None))
     }
 
-    fn body(&self, params: &FoldingParams, ivc: Option<&Ivc>) -> Vec<u8> {
+    fn body(&self, params: &FoldingParams, prover: Option<&BatchProver>) -> Vec<u8> {
         let mut out = Vec::new();
         put_header(&mut out, MAGIC, VERSION);
         out.extend_from_slice(params.digest().bytes());
@@ -93,9 +101,15 @@ impl OpenBatch {
         put_scalar(&mut out, &witness.r_w);
         put_scalar(&mut out, &witness.r_e);
         put_scalars(&mut out, &witness.w);
-        out.push(u8::from(ivc.is_some()));
-        if let Some(ivc) = ivc {
-            put_ivc(&mut out, ivc);
+        put_chain(&mut out, &self.chain.chain, &self.chain.cyclefold);
+        let state = prover.and_then(|prover| prover.state.as_ref());
+        out.push(match (prover, state) {
+            (None, _) => STAGE_OPEN,
+            (Some(_), None) => STAGE_NOTES,
+            (Some(_), Some(_)) => STAGE_STATE,
+        });
+        if let Some(state) = state {
+            put_state_chain(&mut out, state);
         }
         out
     }
@@ -105,7 +119,7 @@ impl BatchProver {
     /// The prover as bytes.
     #[must_use]
     pub fn checkpoint(&self, params: &FoldingParams) -> Vec<u8> {
-        seal(self.batch.open().body(params, Some(&self.ivc)))
+        seal(self.batch.open().body(params, Some(self)))
     }
 }
 
@@ -140,20 +154,30 @@ impl Checkpoint {
         if expected != got {
             return Err(CheckpointError::State { expected, got });
         }
-        let open = read_open(params, deployment, state, &mut reader)?;
-        let proving = reader.u8("stage")? == 1;
-        let checkpoint = if proving {
-            let Ok(batch) = open.close(params) else {
-                return Err(CheckpointError::Progress {
+        let mut open = read_open(params, deployment, state, &mut reader)?;
+        read_note_chain(params, &mut open, &mut reader)?;
+        let stage = reader.u8("stage")?;
+        let checkpoint = match stage {
+            STAGE_OPEN => Self::Open(Box::new(open)),
+            STAGE_NOTES | STAGE_STATE => {
+                let closed = open.close(params).map_err(|_| CheckpointError::Progress {
                     expected: 0,
                     got: 1,
-                });
-            };
-            let mut prover = batch.prover(params);
-            read_ivc(params, &mut prover, &mut reader)?;
-            Self::Proving(Box::new(prover))
-        } else {
-            Self::Open(Box::new(open))
+                })?;
+                let mut prover = closed.prover();
+                if stage == STAGE_STATE {
+                    read_state_chain(params, &mut prover, &mut reader)?;
+                }
+                Self::Proving(Box::new(prover))
+            }
+            got => {
+                return Err(DecodeError::OutOfRange {
+                    what: "stage",
+                    expected: "0, 1 or 2",
+                    got: got.into(),
+                }
+                .into());
+            }
         };
         reader.finish()?;
         Ok(checkpoint)
@@ -197,74 +221,104 @@ fn read_open(
     Ok(batch)
 }
 
-fn put_ivc(out: &mut Vec<u8>, ivc: &Ivc) {
-    out.extend_from_slice(&ivc.index.to_le_bytes());
-    let Some((fresh, x)) = &ivc.fresh else {
+fn put_chain(out: &mut Vec<u8>, chain: &Chain, cyclefold: &CycleFoldPair) {
+    out.extend_from_slice(&chain.index.to_le_bytes());
+    let Some((fresh, x)) = &chain.fresh else {
         return;
     };
-    ivc.state.elements().iter().for_each(|e| put_scalar(out, e));
-    put_augmented(out, &ivc.augmented);
-    put_scalars(out, &ivc.witness.w);
-    put_cyclefold(out, &ivc.cyclefold.instance);
-    put_bases(out, &ivc.cyclefold.witness.w);
+    put_augmented(out, &chain.augmented);
+    put_scalars(out, &chain.witness.w);
     put_scalar(out, x);
     put_scalars(out, fresh);
+    put_cyclefold(out, &cyclefold.instance);
+    put_bases(out, &cyclefold.witness.w);
 }
 
-fn read_ivc(
+/// A chain and U_C beside it; nothing where no step was proven.
+fn read_chain(
+    params: &FoldingParams,
+    shape: &R1CSShape,
+    steps: usize,
+    reader: &mut Reader<'_>,
+) -> Result<Option<(Chain, CycleFoldPair)>, CheckpointError> {
+    let index = reader.u64("proven steps")?;
+    if index > steps as u64 {
+        return Err(CheckpointError::Progress {
+            expected: steps as u64,
+            got: index,
+        });
+    }
+    if index == 0 {
+        return Ok(None);
+    }
+    let augmented = read_augmented(reader)?;
+    let w = read_scalars(reader, "W of a chain", shape.num_vars())?;
+    let witness = JointWitness::from_w(shape, w, augmented.u, &[augmented.x]);
+    let opened = params.step().key().commit(&witness.vector(), &Fr::one());
+    if opened != Commitment::new(augmented.comm.into()) {
+        return Err(CheckpointError::Chain);
+    }
+    let x = reader.scalar("public value of the last step")?;
+    let fresh = read_scalars(reader, "witness of the last step", shape.num_vars())?;
+    let instance = read_cyclefold(reader)?;
+    let w = read_bases(reader, "W of U_C", params.cyclefold().shape().num_vars())?;
+    let witness_c = params.cyclefold().witness(&instance, w)?;
+    let chain = Chain {
+        index,
+        augmented,
+        witness,
+        fresh: Some((fresh, x)),
+    };
+    let cyclefold = CycleFoldPair {
+        instance,
+        witness: witness_c,
+    };
+    Ok(Some((chain, cyclefold)))
+}
+
+fn read_note_chain(
+    params: &FoldingParams,
+    batch: &mut OpenBatch,
+    reader: &mut Reader<'_>,
+) -> Result<(), CheckpointError> {
+    let read = read_chain(params, params.note_shape(), batch.steps.len(), reader)?;
+    if let Some((chain, cyclefold)) = read {
+        let done = usize::try_from(chain.index).expect("invariant: at most the batch's steps");
+        let proven = &batch.steps[..done];
+        batch.chain = NoteChain {
+            chain,
+            steps_digest: proven.iter().fold(Fr::zero(), |digest, step| {
+                extend_steps_digest(digest, &step.statement().hash().0)
+            }),
+            notes: proven[done - 1].note().after.clone(),
+            cyclefold,
+        };
+    }
+    Ok(())
+}
+
+fn put_state_chain(out: &mut Vec<u8>, state: &StateChain) {
+    state
+        .state
+        .elements()
+        .iter()
+        .for_each(|e| put_scalar(out, e));
+    put_chain(out, &state.chain, &state.cyclefold);
+}
+
+fn read_state_chain(
     params: &FoldingParams,
     prover: &mut BatchProver,
     reader: &mut Reader<'_>,
 ) -> Result<(), CheckpointError> {
-    let index = reader.u64("proven steps")?;
-    let expected = prover.batch.steps().len() as u64;
-    if index > expected {
-        return Err(CheckpointError::Progress {
-            expected,
-            got: index,
-        });
-    }
-    let Some(last) = usize::try_from(index).ok().and_then(|i| i.checked_sub(1)) else {
-        return Ok(());
-    };
-    let variables = params.shape().num_vars();
     let state = read_state(reader)?;
-    let augmented = read_augmented(reader)?;
-    let w = read_scalars(reader, "W of F′", variables)?;
-    let witness = JointWitness::from_w(params.shape(), w, augmented.u, &[augmented.x]);
-    check_augmented(params, &augmented, &witness)?;
-    let instance = read_cyclefold(reader)?;
-    let length = params.cyclefold().shape().num_vars();
-    let w = read_bases(reader, "W of U_C", length)?;
-    let witness_c = params
-        .cyclefold()
-        .witness(&instance, w)
-        .map_err(|_| CheckpointError::Damaged)?;
-    let x = reader.scalar("public value of the last step")?;
-    let fresh = read_scalars(reader, "witness of the last step", variables)?;
-    prover.ivc = Ivc {
-        index,
-        state,
-        augmented,
-        witness,
-        notes: prover.batch.steps()[last].note().after.clone(),
-        cyclefold: CycleFoldPair {
-            instance,
-            witness: witness_c,
-        },
-        fresh: Some((fresh, x)),
-    };
-    Ok(())
-}
-
-fn check_augmented(
-    params: &FoldingParams,
-    instance: &AugmentedInstance,
-    witness: &JointWitness<Fr>,
-) -> Result<(), CheckpointError> {
-    let opened = params.step().key().commit(&witness.vector(), &Fr::one());
-    if opened != Commitment::new(instance.comm.into()) {
-        return Err(CheckpointError::Augmented);
+    let (batch, steps) = (&prover.batch, prover.batch.steps().len());
+    let mut chain = StateChain::start(params, *batch.constants(), &batch.open().chain);
+    if let Some((read, cyclefold)) = read_chain(params, params.state_shape(), steps, reader)? {
+        chain.chain = read;
+        chain.cyclefold = cyclefold;
+        chain.state = state;
     }
+    prover.state = Some(chain);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A closed batch: its steps, where they lead, and the witnesses of the state transition.
+//! BATCH-2. A closed batch: its steps, where they lead, and the witnesses of the state transition.
 
 use super::{
     AppendProof, BatchProver, BatchStatement, FoldedStep, OpenBatch, StateLinks, StateParts,
@@ -80,8 +80,8 @@ impl ClosedBatch {
 
     /// Starts proving.
     #[must_use]
-    pub fn prover(self, params: &FoldingParams) -> BatchProver {
-        BatchProver::start(params, self)
+    pub fn prover(self) -> BatchProver {
+        BatchProver::start(self)
     }
 
     /// Opens the batch again, to re-fold it.
@@ -92,6 +92,10 @@ impl ClosedBatch {
 
     pub(super) fn open(&self) -> &OpenBatch {
         &self.open
+    }
+
+    pub(super) fn open_mut(&mut self) -> &mut OpenBatch {
+        &mut self.open
     }
 
     pub(super) fn steps(&self) -> &[FoldedStep] {
@@ -106,7 +110,7 @@ impl ClosedBatch {
         &self.constants
     }
 
-    /// What F′ takes of the state transition of a step.
+    /// What F_S takes of the state transition of a step.
     pub(super) fn transition(&self, index: usize) -> Transition {
         let statement = self.steps()[index].statement();
         let nullifiers = self.after.nullifiers();

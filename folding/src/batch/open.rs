@@ -1,10 +1,10 @@
-//! A batch that takes steps: each is applied to the state natively and folded into U_N at once.
+//! BATCH-1, BATCH-5. A batch that takes steps: each is applied to the state natively and folded into U_N at once.
 
 use super::{ClosedBatch, FoldedStep};
 use crate::{
     curves::RelaxedR1CSInstance,
     cyclefold::{GroupOperationError, MAX_STEPS},
-    ivc::FoldingParams,
+    ivc::{FoldingParams, NoteChain, StepTimings},
     nifs::{NoteAccumulator, start_pair},
     state::{State, StateError, StateRoot},
     step::{CheckedStep, Deployment, StatementHash},
@@ -62,6 +62,7 @@ pub struct OpenBatch {
     pub(super) steps: Vec<FoldedStep>,
     pub(super) slots: Vec<u32>,
     pub(super) notes: NoteAccumulator,
+    pub(super) chain: NoteChain,
 }
 
 impl OpenBatch {
@@ -75,6 +76,7 @@ impl OpenBatch {
             steps: Vec::new(),
             slots: Vec::new(),
             notes: NoteAccumulator::start(params.step()),
+            chain: NoteChain::start(params),
         }
     }
 
@@ -144,6 +146,24 @@ impl OpenBatch {
         Ok((self.working.root(), timings))
     }
 
+    /// Proves the note chain's step of the first step that it does not have yet. Nothing is left to do when there is none.
+    ///
+    /// It may run whenever there is time, while the batch is open; a prover does what is left.
+    ///
+    /// # Errors
+    ///
+    /// [`GroupOperationError`] with probability 2^−125; nothing changed.
+    pub fn advance(
+        &mut self,
+        params: &FoldingParams,
+    ) -> Result<Option<StepTimings>, GroupOperationError> {
+        let done = usize::try_from(self.chain.steps()).expect("invariant: below 2^15");
+        let Some(step) = self.steps.get(done) else {
+            return Ok(None);
+        };
+        self.chain.prove_step(params, step.note()).map(Some)
+    }
+
     /// Steps taken so far.
     #[must_use]
     pub fn steps(&self) -> &[FoldedStep] {
@@ -170,9 +190,10 @@ impl OpenBatch {
 
     /// The same batch on another state: after another batch landed first, or a reorganisation of the chain.
     ///
-    /// Steps that do not apply any more are dropped, each with its reason. Intake checks are not made again. U_N and its
-    /// cross terms are kept whole where nothing is dropped, and up to the first dropped step where something is: from
-    /// there on `source` is asked for the steps' witnesses, by their place in this batch.
+    /// Steps that do not apply any more are dropped, each with its reason. Intake checks are not made again. Where nothing
+    /// is dropped, U_N, its cross terms and the note chain are kept whole. Where something is, U_N and its cross terms are
+    /// kept up to the first dropped step; from there on `source` is asked for the steps' witnesses, by their place in this
+    /// batch. A note chain that went past that step starts anew.
     ///
     /// # Errors
     ///
@@ -209,6 +230,9 @@ impl OpenBatch {
         let witnesses = (first..first + later.len())
             .map(&mut source)
             .collect::<Result<Vec<_>, E>>()?;
+        if batch.chain.steps() > first as u64 {
+            batch.chain = NoteChain::start(params);
+        }
         let before = batch.running(params);
         let unwound = later.iter().zip(&witnesses).rev();
         batch.notes.unwind(

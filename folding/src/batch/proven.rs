@@ -1,4 +1,4 @@
-//! A proven batch: statement, published data, and a proof whose size does not depend on the number of steps.
+//! BATCH-6. A proven batch: statement, published data, and a proof whose size does not depend on the number of steps.
 
 use super::{BatchStatement, BatchStatementError};
 use crate::{

@@ -78,7 +78,7 @@ impl FoldedStep {
         &self.statement
     }
 
-    /// What F′ takes of the fold.
+    /// What F_N takes of the fold.
     #[must_use]
     pub fn note(&self) -> &NoteStep {
         &self.note

@@ -11,7 +11,6 @@ use crate::{
     poseidon,
     state::{State, StateRoot},
     step::{Deployment, StepStatement},
-    transcript,
     tree::{HISTORY_DEPTH, HISTORY_ROOTS, Path},
 };
 use sha3::{Digest, Keccak256};
@@ -164,7 +163,7 @@ impl BatchStatement {
         reduce_be(&hasher.finalize().into())
     }
 
-    /// Checks counters, links and deployments, and derives what the proof is checked against (AUG-16).
+    /// Checks counters, links and deployments, and derives what the proof is checked against (AUG-17).
     ///
     /// # Errors
     ///
@@ -228,7 +227,7 @@ impl BatchStatement {
         })
     }
 
-    /// K.
+    /// K_S, but for the digest of U_C.
     pub(crate) fn constants(
         &self,
         params: &FoldingParams,
@@ -245,12 +244,9 @@ impl BatchStatement {
             (links.redirected_root, after.nullifier_root),
             (before.nullifier_count, after.nullifier_count),
         )?;
-        let step_params = params.step().digest().to_scalar();
         let challenge = self.challenge(data);
         Ok(BatchConstants {
             params: params.digest().to_scalar(),
-            blind_start: transcript::start(domain::TRANSCRIPT_BLIND, step_params),
-            blinded_start: transcript::start(domain::TRANSCRIPT_BLINDED, step_params),
             deployment: self.deployment.0,
             note_subtrees,
             nullifier_subtrees,
@@ -261,6 +257,8 @@ impl BatchStatement {
             note_offset: before.note_count % SUBTREE_LEAVES,
             nullifier_start: before.nullifier_count,
             nullifier_base: before.nullifier_count - before.nullifier_count % SUBTREE_LEAVES,
+            // Known where the note chain ends.
+            cyclefold_start: Fr::zero(),
         })
     }
 

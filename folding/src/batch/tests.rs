@@ -51,7 +51,7 @@ fn open(params: &FoldingParams, steps: &[CheckedStep]) -> OpenBatch {
 }
 
 fn proven(params: &FoldingParams, batch: OpenBatch) -> ProvenBatch {
-    let mut prover = batch.close(params).expect("not empty").prover(params);
+    let mut prover = batch.close(params).expect("not empty").prover();
     prover.finish(params).expect("proven")
 }
 

@@ -28,8 +28,10 @@ use std::sync::OnceLock;
 /// A point of Grumpkin.
 pub type GrumpkinPoint = grumpkin::G1Affine;
 
-/// Group operations of one augmented step.
-pub const OPERATIONS: usize = 6;
+/// Group operations of a step of the note chain: five of the note, one of the previous step.
+pub const NOTE_OPERATIONS: usize = 6;
+/// Group operations of a step of either chain.
+pub const OPERATIONS: usize = NOTE_OPERATIONS + 1;
 /// Steps of a batch at most.
 pub const MAX_STEPS: u64 = 1 << 15;
 /// Limbs of the public values: two of 64 bits for r, three for each of six coordinates.
@@ -37,7 +39,7 @@ pub const X_LIMBS: usize = 2 + 6 * LIMBS;
 /// A bound on every limb of the running instance, in bits.
 pub const RUNNING_LIMB_BITS: u32 = 232;
 
-// Folds are 6·2^15 < 2^18, each adds less than 2^(128 + 85), and the start adds nothing: below 2^231.
+// Folds are 7·2^15 < 2^18, each adds less than 2^(128 + 85), and the start adds nothing: below 2^231.
 const _: () = assert!(
     (OPERATIONS as u64) * MAX_STEPS < 1 << 18
         && 18 + 128 + (LIMB_BITS as u32) < RUNNING_LIMB_BITS

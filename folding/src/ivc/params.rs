@@ -1,22 +1,23 @@
 //! Everything that aggregators and verifiers of batches share.
 
 use crate::{
-    augmented::synthesize,
+    augmented::{synthesize_notes, synthesize_state},
     commitment_key::CommitmentKey,
-    curves::{E1, Fr, R1CSShape, to_be_bytes},
+    curves::{E1, R1CSShape},
     cyclefold::CycleFoldParams,
     step::{KeyTooShort, ParamsDigest, StepParams},
 };
 use ff::PrimeField;
-use nova_snark::frontend::{ConstraintSystem, r1cs::NovaShape, shape_cs::ShapeCS};
+use nova_snark::frontend::{SynthesisError, r1cs::NovaShape, shape_cs::ShapeCS};
 use sha2::{Digest, Sha256};
 use std::{fmt, sync::OnceLock};
 
-/// The three relations with their keys, and the digest that names them.
+/// The four relations with their keys, and the digest that names them.
 pub struct FoldingParams {
     step: StepParams,
     cyclefold: CycleFoldParams,
-    shape: &'static R1CSShape,
+    note_shape: &'static R1CSShape,
+    state_shape: &'static R1CSShape,
     digest: ParamsDigest,
 }
 
@@ -36,42 +37,44 @@ impl FoldingParams {
         }
         let step = StepParams::new(key)?;
         let cyclefold = CycleFoldParams::new();
-        let shape = Self::circuit();
+        let (note_shape, state_shape) = (Self::note_circuit(), Self::state_circuit());
         let mut hasher = Sha256::new();
         hasher.update(b"notefold folding parameters v1");
         hasher.update(step.digest().bytes());
-        hasher.update(shape.digest().to_repr());
+        hasher.update(note_shape.digest().to_repr());
+        hasher.update(state_shape.digest().to_repr());
         hasher.update(cyclefold.shape().digest().to_repr());
         let digest = ParamsDigest::new(hasher.finalize().into());
         Ok(Self {
             step,
             cyclefold,
-            shape,
+            note_shape,
+            state_shape,
             digest,
         })
     }
 
-    /// The matrices of F′; synthesized once. They do not depend on the key.
+    /// The matrices of F_N; synthesized once. They do not depend on the key.
     #[must_use]
-    pub fn circuit() -> &'static R1CSShape {
+    pub fn note_circuit() -> &'static R1CSShape {
         static SHAPE: OnceLock<R1CSShape> = OnceLock::new();
-        SHAPE.get_or_init(|| {
-            let mut cs = ShapeCS::<E1>::new();
-            synthesize(&mut cs.namespace(|| "augmented"), None)
-                .expect("invariant: the shape needs no assignment");
-            let shape = cs
-                .r1cs_shape()
-                .expect("invariant: the circuit refers to its own variables");
-            shape.precompute_sparse_matrices();
-            shape
-        })
+        SHAPE.get_or_init(|| shape_of(|cs| synthesize_notes(cs, None).map(|_| ())))
     }
 
-    /// Powers of tau that are needed: W and E of F′ share a commitment.
+    /// The matrices of F_S, likewise.
+    #[must_use]
+    pub fn state_circuit() -> &'static R1CSShape {
+        static SHAPE: OnceLock<R1CSShape> = OnceLock::new();
+        SHAPE.get_or_init(|| shape_of(|cs| synthesize_state(cs, None).map(|_| ())))
+    }
+
+    /// Powers of tau that are needed: W and E of a chain share a commitment.
     #[must_use]
     pub fn key_length() -> usize {
-        let shape = Self::circuit();
-        (shape.num_vars() + shape.num_cons()).max(StepParams::key_length())
+        [Self::note_circuit(), Self::state_circuit()]
+            .map(|shape| shape.num_vars() + shape.num_cons())
+            .into_iter()
+            .fold(StepParams::key_length(), usize::max)
     }
 
     /// Builds window tables for the commitment key: for whoever folds.
@@ -91,10 +94,16 @@ impl FoldingParams {
         &self.cyclefold
     }
 
-    /// The matrices of F′.
+    /// The matrices of F_N.
     #[must_use]
-    pub fn shape(&self) -> &R1CSShape {
-        self.shape
+    pub fn note_shape(&self) -> &R1CSShape {
+        self.note_shape
+    }
+
+    /// The matrices of F_S.
+    #[must_use]
+    pub fn state_shape(&self) -> &R1CSShape {
+        self.state_shape
     }
 
     /// pp.
@@ -102,13 +111,16 @@ impl FoldingParams {
     pub fn digest(&self) -> ParamsDigest {
         self.digest
     }
+}
 
-    /// Digest of F′ alone, as a number in hexadecimal.
-    #[must_use]
-    pub fn shape_digest() -> String {
-        let digest: Fr = Self::circuit().digest();
-        hex::encode(to_be_bytes(&digest))
-    }
+fn shape_of(synthesize: impl FnOnce(&mut ShapeCS<E1>) -> Result<(), SynthesisError>) -> R1CSShape {
+    let mut cs = ShapeCS::<E1>::new();
+    synthesize(&mut cs).expect("invariant: the shape needs no assignment");
+    let shape = cs
+        .r1cs_shape()
+        .expect("invariant: the circuit refers to its own variables");
+    shape.precompute_sparse_matrices();
+    shape
 }
 
 impl fmt::Debug for FoldingParams {

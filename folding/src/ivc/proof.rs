@@ -1,4 +1,4 @@
-//! The finished proof: three instances, three witnesses, and the last state. Its size does not depend on the steps.
+//! The finished proof: four instances, four witnesses, and the last state. Its size does not depend on the steps.
 
 use super::FoldingParams;
 use crate::{
@@ -13,17 +13,26 @@ const MAGIC: [u8; 4] = *b"NFIV";
 const VERSION: u16 = 1;
 const WHAT: &str = "folding proof";
 
-/// A finished proof.
+/// A chain's part of a finished proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IvcProof {
-    /// z_n.
-    pub state: BatchState,
+pub struct ChainProof {
     /// U_A before the last step is folded.
     pub augmented: AugmentedInstance,
     /// commit(w ‖ T) of the last step.
     pub comm_last: G1Affine,
-    /// W of F′ after the last step is folded.
-    pub w_augmented: Vec<Fr>,
+    /// W after the last step is folded.
+    pub w: Vec<Fr>,
+}
+
+/// A finished proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IvcProof {
+    /// The note chain.
+    pub note_chain: ChainProof,
+    /// The state chain.
+    pub state_chain: ChainProof,
+    /// z_n.
+    pub state: BatchState,
     /// U_N.
     pub notes: RelaxedR1CSInstance,
     /// W of U_N.
@@ -32,10 +41,32 @@ pub struct IvcProof {
     pub r_w: Fr,
     /// Blinding of the commitment to its E.
     pub r_e: Fr,
+    /// Digest of U_C where the note chain ends and the state chain starts.
+    pub cyclefold_start: Fr,
     /// U_C.
     pub cyclefold: CycleFoldInstance,
     /// W of U_C.
     pub w_cyclefold: Vec<Fq>,
+}
+
+impl ChainProof {
+    fn write(&self, out: &mut Vec<u8>) {
+        put_augmented(out, &self.augmented);
+        put_point(out, &self.comm_last);
+        put_scalars(out, &self.w);
+    }
+
+    fn read(
+        reader: &mut Reader<'_>,
+        what: &'static str,
+        variables: usize,
+    ) -> Result<Self, DecodeError> {
+        Ok(Self {
+            augmented: read_augmented(reader)?,
+            comm_last: reader.point("last commitment")?,
+            w: read_scalars(reader, what, variables)?,
+        })
+    }
 }
 
 impl IvcProof {
@@ -48,13 +79,13 @@ impl IvcProof {
             .elements()
             .iter()
             .for_each(|e| put_scalar(&mut out, e));
-        put_augmented(&mut out, &self.augmented);
-        put_point(&mut out, &self.comm_last);
+        put_scalar(&mut out, &self.cyclefold_start);
         put_notes(&mut out, &self.notes);
         put_scalar(&mut out, &self.r_w);
         put_scalar(&mut out, &self.r_e);
         put_cyclefold(&mut out, &self.cyclefold);
-        put_scalars(&mut out, &self.w_augmented);
+        self.note_chain.write(&mut out);
+        self.state_chain.write(&mut out);
         put_scalars(&mut out, &self.w_notes);
         put_bases(&mut out, &self.w_cyclefold);
         out
@@ -77,16 +108,24 @@ impl IvcProof {
         reader: &mut Reader<'_>,
     ) -> Result<Self, DecodeError> {
         reader.header(WHAT, MAGIC, VERSION)?;
+        let state = read_state(reader)?;
+        let cyclefold_start = reader.scalar("digest of U_C")?;
+        let notes = read_notes(params, reader)?;
+        let r_w = reader.scalar("blinding of W")?;
+        let r_e = reader.scalar("blinding of E")?;
+        let cyclefold = read_cyclefold(reader)?;
+        let note_chain = ChainProof::read(reader, "W of F_N", params.note_shape().num_vars())?;
+        let state_chain = ChainProof::read(reader, "W of F_S", params.state_shape().num_vars())?;
         Ok(Self {
-            state: read_state(reader)?,
-            augmented: read_augmented(reader)?,
-            comm_last: reader.point("last commitment")?,
-            notes: read_notes(params, reader)?,
-            r_w: reader.scalar("blinding of W")?,
-            r_e: reader.scalar("blinding of E")?,
-            cyclefold: read_cyclefold(reader)?,
-            w_augmented: read_scalars(reader, "W of F′", params.shape().num_vars())?,
+            note_chain,
+            state_chain,
+            state,
+            notes,
             w_notes: read_scalars(reader, "W of U_N", params.step().shape().num_vars())?,
+            r_w,
+            r_e,
+            cyclefold_start,
+            cyclefold,
             w_cyclefold: read_bases(reader, "W of U_C", params.cyclefold().shape().num_vars())?,
         })
     }
@@ -99,6 +138,7 @@ pub(crate) fn read_state(reader: &mut Reader<'_>) -> Result<BatchState, DecodeEr
         fingerprint: reader.scalar("fingerprint")?,
         appended: reader.scalar("product of appended leaves")?,
         redirected: reader.scalar("product of redirected leaves")?,
+        steps_digest: reader.scalar("steps digest")?,
     })
 }
 

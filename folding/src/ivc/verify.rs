@@ -1,9 +1,9 @@
 //! The native verifier: IVC-1 to IVC-3.
 
-use super::{FoldingParams, IvcProof};
+use super::{ChainProof, FoldingParams, IvcProof, note_chain::note_constants};
 use crate::{
-    augmented::{BatchConstants, augmented_digest, public_hash},
-    curves::{Commitment, Fr, RelaxedR1CSInstance},
+    augmented::{BatchConstants, augmented_digest, cyclefold_digest, note_hash, state_hash},
+    curves::{Commitment, Fr, R1CSShape, RelaxedR1CSInstance},
     cyclefold::{CycleFoldError, MAX_STEPS},
     joint::JointWitness,
     relaxed::{RelaxedError, RelaxedR1CSWitness, check_relaxed, concat_z, error_term},
@@ -13,7 +13,7 @@ use crate::{
 /// What a finished proof is checked against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IvcStatement {
-    /// K.
+    /// K_S, but for the digest of U_C, which is the proof's.
     pub constants: BatchConstants,
     /// n.
     pub steps: u64,
@@ -23,6 +23,24 @@ pub struct IvcStatement {
     pub data_digest: Fr,
     /// p.
     pub fingerprint: Fr,
+}
+
+/// Which of the two chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChainName {
+    /// F_N.
+    Notes,
+    /// F_S.
+    State,
+}
+
+impl std::fmt::Display for ChainName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Notes => "note chain",
+            Self::State => "state chain",
+        })
+    }
 }
 
 /// Why a proof is refused.
@@ -50,19 +68,24 @@ pub enum IvcError {
         "expected the appended leaves to be those that redirections lead to, got another product"
     )]
     Permutation,
-    /// The witness of F′ has another length.
-    #[error("witness of F′: expected {expected} elements, got {got}")]
+    /// The witness of a chain has another length.
+    #[error("witness of the {chain}: expected {expected} elements, got {got}")]
     Length {
-        /// Private variables of F′.
+        /// Which chain.
+        chain: ChainName,
+        /// Private variables of its circuit.
         expected: usize,
         /// Elements given.
         got: usize,
     },
-    /// The witness of F′ does not open the folded instance: the statement, the last fold or the relation is another.
+    /// The witness of a chain does not open its last fold: the statement, the fold or the relation is another.
     #[error(
-        "expected the witness of F′ and the error term that follows from it to open the last fold, got another commitment"
+        "{chain}: expected the witness and the error term that follows from it to open the last fold, got another commitment"
     )]
-    Augmented,
+    Chain {
+        /// Which chain.
+        chain: ChainName,
+    },
     /// U_N is not satisfied.
     #[error("note accumulator: {0}")]
     Notes(#[source] RelaxedError),
@@ -102,15 +125,8 @@ pub fn verify(
     if z.appended != z.redirected {
         return Err(IvcError::Permutation);
     }
-    let expected = params.shape().num_vars();
-    if proof.w_augmented.len() != expected {
-        return Err(IvcError::Length {
-            expected,
-            got: proof.w_augmented.len(),
-        });
-    }
-    let (augmented, (notes, cyclefold)) = rayon::join(
-        || check_augmented(params, statement, proof),
+    let (chains, (notes, cyclefold)) = rayon::join(
+        || check_chains(params, statement, proof),
         || {
             let notes = check_notes(params, &proof.notes, proof);
             let cyclefold = params
@@ -119,35 +135,68 @@ pub fn verify(
             (notes, cyclefold)
         },
     );
-    augmented?;
+    chains?;
     notes.map_err(IvcError::Notes)?;
     cyclefold?;
     Ok(())
 }
 
-/// IVC-1: the last public value binds n, z_n and the accumulators; its instance folded into U_A satisfies F′.
-fn check_augmented(
+/// IVC-1, for both chains. They are linked by the digest of U_C, where one ends and the other starts, by the chain over
+/// the steps' statement hashes, and by the number of steps.
+fn check_chains(
     params: &FoldingParams,
     statement: &IvcStatement,
     proof: &IvcProof,
 ) -> Result<(), IvcError> {
-    let x = public_hash(
-        statement.constants.digest(),
+    let constants = BatchConstants {
+        cyclefold_start: proof.cyclefold_start,
+        ..statement.constants
+    };
+    let x = note_hash(
+        note_constants(params).digest(),
+        statement.steps,
+        &proof.state.steps_digest,
+        &proof.note_chain.augmented,
+        &proof.notes,
+        &proof.cyclefold_start,
+    );
+    let shape = params.note_shape();
+    check_chain(params, (ChainName::Notes, shape), &x, &proof.note_chain)?;
+    let x = state_hash(
+        constants.digest(),
         statement.steps,
         &proof.state,
-        &proof.augmented,
-        &proof.notes,
-        &proof.cyclefold,
+        &proof.state_chain.augmented,
+        &cyclefold_digest(&proof.cyclefold),
     );
-    let r = challenge(&augmented_digest(&x, &proof.comm_last));
+    let shape = params.state_shape();
+    check_chain(params, (ChainName::State, shape), &x, &proof.state_chain)
+}
+
+/// IVC-1: the last public value x binds n, the chain's state and the accumulators; its instance folded into U_A
+/// satisfies the chain's circuit.
+fn check_chain(
+    params: &FoldingParams,
+    (chain, shape): (ChainName, &R1CSShape),
+    x: &Fr,
+    proof: &ChainProof,
+) -> Result<(), IvcError> {
+    let expected = shape.num_vars();
+    if proof.w.len() != expected {
+        return Err(IvcError::Length {
+            chain,
+            expected,
+            got: proof.w.len(),
+        });
+    }
+    let r = challenge(&augmented_digest(x, &proof.comm_last));
     let comm = proof.comm_last * r + proof.augmented.comm;
     let (u, x) = (proof.augmented.u + r, proof.augmented.x + r * x);
-    let witness = JointWitness::from_w(params.shape(), proof.w_augmented.clone(), u, &[x]);
-    let key = params.step().key();
+    let witness = JointWitness::from_w(shape, proof.w.clone(), u, &[x]);
     // U_A started with blinding one, and fresh instances have none.
-    let opened = key.commit(&witness.vector(), &Fr::one());
+    let opened = params.step().key().commit(&witness.vector(), &Fr::one());
     if opened != Commitment::new(comm) {
-        return Err(IvcError::Augmented);
+        return Err(IvcError::Chain { chain });
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ fn a_prover_goes_on_after_every_step() {
     let mut prover = open(&params, &taken().steps[..2])
         .close(&params)
         .expect("two steps")
-        .prover(&params);
+        .prover();
     loop {
         let bytes = prover.checkpoint(&params);
         let Checkpoint::Proving(mut resumed) = resume(&params, &bytes).expect("resumes") else {
@@ -52,7 +52,7 @@ fn what_is_no_checkpoint_is_refused_by_name() {
     let mut prover = open(&params, &taken().steps[..1])
         .close(&params)
         .expect("one step")
-        .prover(&params);
+        .prover();
     prover.step(&params).expect("proven");
     let bytes = prover.checkpoint(&params);
     resume(&params, &bytes).expect("resumes");

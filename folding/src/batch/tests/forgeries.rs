@@ -6,7 +6,7 @@ use crate::{
     curves::{Fr, G1Affine, RelaxedR1CSInstance},
     cyclefold::{CycleFoldError, RUNNING_LIMB_BITS},
     encoding::DecodeError,
-    ivc::IvcError,
+    ivc::{ChainName, IvcError},
     relaxed::RelaxedError,
     transcript::limb_shift,
 };
@@ -178,7 +178,9 @@ fn the_proof_is_of_the_statement_and_of_the_data() {
             p.state.appended += Fr::ONE;
             p.state.redirected += Fr::ONE;
         }),
-        IvcError::Augmented
+        IvcError::Chain {
+            chain: ChainName::State
+        }
     );
     // Anchors are not published, but they are in h_n.
     let old = honest().statement.before;
@@ -191,18 +193,26 @@ fn the_proof_is_of_the_statement_and_of_the_data() {
 
 #[test]
 fn every_part_of_the_proof_is_bound() {
+    type Pick = fn(&mut crate::ivc::IvcProof) -> &mut crate::ivc::ChainProof;
+    let chains: [(ChainName, Pick); 2] = [
+        (ChainName::Notes, |p| &mut p.note_chain),
+        (ChainName::State, |p| &mut p.state_chain),
+    ];
     let generator = G1Affine::generator();
-    assert_eq!(proof(|p| p.comm_last = generator), IvcError::Augmented);
-    assert_eq!(proof(|p| p.augmented.u += Fr::ONE), IvcError::Augmented);
-    assert_eq!(proof(|p| p.augmented.x += Fr::ONE), IvcError::Augmented);
-    assert_eq!(proof(|p| p.augmented.comm = generator), IvcError::Augmented);
-    assert_eq!(proof(|p| p.w_augmented[77] += Fr::ONE), IvcError::Augmented);
-    assert!(matches!(
-        proof(|p| {
-            p.w_augmented.pop();
-        }),
-        IvcError::Length { .. }
-    ));
+    for (chain, part) in chains {
+        let refused = IvcError::Chain { chain };
+        assert_eq!(proof(|p| part(p).comm_last = generator), refused);
+        assert_eq!(proof(|p| part(p).augmented.u += Fr::ONE), refused);
+        assert_eq!(proof(|p| part(p).augmented.x += Fr::ONE), refused);
+        assert_eq!(proof(|p| part(p).augmented.comm = generator), refused);
+        assert_eq!(proof(|p| part(p).w[77] += Fr::ONE), refused);
+        assert!(matches!(
+            proof(|p| {
+                part(p).w.pop();
+            }),
+            IvcError::Length { chain: got, .. } if got == chain
+        ));
+    }
     // U_N in another form is not the one that was hashed.
     assert_eq!(
         proof(|p| {
@@ -216,8 +226,16 @@ fn every_part_of_the_proof_is_bound() {
             )
             .expect("one input");
         }),
-        IvcError::Augmented
+        IvcError::Chain {
+            chain: ChainName::Notes
+        }
     );
+    // The chains meet in one U_C and have the same steps.
+    let notes = IvcError::Chain {
+        chain: ChainName::Notes,
+    };
+    assert_eq!(proof(|p| p.cyclefold_start += Fr::ONE), notes);
+    assert_eq!(proof(|p| p.state.steps_digest += Fr::ONE), notes);
     assert_eq!(
         proof(|p| p.w_notes[5] += Fr::ONE),
         IvcError::Notes(RelaxedError::WitnessCommitment)
@@ -238,14 +256,21 @@ fn every_part_of_the_proof_is_bound() {
         proof(|p| p.w_cyclefold[5] += crate::curves::Fq::ONE),
         IvcError::CycleFold(CycleFoldError::Commitment)
     );
-    assert_eq!(proof(|p| p.cyclefold.u += Fr::ONE), IvcError::Augmented);
+    assert_eq!(
+        proof(|p| p.cyclefold.u += Fr::ONE),
+        IvcError::Chain {
+            chain: ChainName::State
+        }
+    );
     // The same coordinate in other limbs satisfies R_C, and is not what was hashed.
     assert_eq!(
         proof(|p| {
             p.cyclefold.x[2] += limb_shift();
             p.cyclefold.x[3] -= Fr::ONE;
         }),
-        IvcError::Augmented
+        IvcError::Chain {
+            chain: ChainName::State
+        }
     );
 }
 

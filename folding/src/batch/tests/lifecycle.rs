@@ -94,10 +94,11 @@ fn what_does_not_belong_into_a_batch_is_refused_by_name() {
 #[test]
 fn a_refold_without_a_conflict_keeps_the_accumulator() {
     let params = development_folding_params();
-    let prover = open(&params, &taken().steps[..2])
+    let mut prover = open(&params, &taken().steps[..2])
         .close(&params)
         .expect("two")
-        .prover(&params);
+        .prover();
+    prover.finish(&params).expect("proven on the old root");
     let mut state = taken().state.clone();
     state
         .apply(&taken().steps[2].statement().update())
@@ -114,6 +115,7 @@ fn a_refold_without_a_conflict_keeps_the_accumulator() {
     assert!(dropped.is_empty());
     assert_eq!(batch.steps(), before.steps());
     assert_eq!(batch.notes, before.notes);
+    assert_eq!((batch.chain.steps(), before.chain.steps()), (2, 2));
     let proven = proven(&params, batch);
     proven.verify(&params).expect("valid on the new root");
     assert_eq!(proven.statement.before, StateParts::of(&state));
@@ -124,7 +126,8 @@ fn a_refold_without_a_conflict_keeps_the_accumulator() {
 #[test]
 fn a_refold_drops_what_conflicts_and_goes_on() {
     let params = development_folding_params();
-    let batch = open(&params, &taken().steps);
+    let mut batch = open(&params, &taken().steps);
+    while batch.advance(&params).expect("proven").is_some() {}
     let mut state = taken().state.clone();
     state
         .apply(&taken().double_spend.statement().update())
