@@ -9,7 +9,7 @@ SHELL := bash
 build:
 	$(CARGO) build --release --locked
 
-# Two wallets, a deposit, a private payment, a withdrawal, and what is refused.
+# Three wallets, deposits, private payments, a withdrawal, a batch folded into one proof, and what is refused.
 demo: build
 	bash tests/demo.sh target/release/notefold
 
@@ -34,6 +34,7 @@ fuzz:
 
 bench: build
 	target/release/notefold bench step
+	target/release/notefold bench fold
 
 clean:
 	$(CARGO) clean

@@ -1,15 +1,18 @@
-//! Notes, state trees, and blinded step proofs that fold.
+//! Notes, state trees, blinded step proofs, and their folding into one proof of a batch.
 //!
 //! ```text
 //! keys ─► note ─► step (statement, circuit, proof) ─► nifs (one accumulator for many steps)
-//!           └──► tree ─► state                            └─ cyclefold (their group operations)
+//!           └──► tree ─► state                            └─► augmented ─► ivc ─► batch
+//!                                                   cyclefold ──┘ (group operations)
 //! ```
 //!
 //! - [`keys`], [`note`], [`value`], [`encryption`]: the note protocol
 //! - [`tree`], [`state`]: native state trees and the state root
 //! - [`step`]: the note-step relation, its circuit, and blinded step proofs
-//! - [`relaxed`], [`nifs`], [`transcript`]: relaxed R1CS and its folds over Fr
-//! - [`cyclefold`]: the group operation of a fold, as a circuit over Fq
+//! - [`relaxed`], [`nifs`], [`joint`], [`transcript`]: relaxed R1CS, its folds, and their challenges
+//! - [`cyclefold`]: the group operation of a fold, as a circuit over Fq, and the folds of its instances
+//! - [`augmented`], [`ivc`]: the circuits of the two chains, the chains, their proof and its verifier
+//! - [`batch`]: open, closed, proven; checkpoints and re-folds
 //! - [`commitment_key`], [`msm`]: powers of tau, and multiplication over fixed bases
 //! - [`poseidon`], [`curves`], [`domain`], [`encoding`], [`secret`]: what all of them share
 

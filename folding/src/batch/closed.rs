@@ -147,7 +147,7 @@ fn redirect(open: &OpenBatch) -> (Vec<Redirection>, NullifierTree) {
         .flat_map(|step| step.statement().nullifiers)
         .zip(position(open.before.nullifiers().count())..)
         .collect();
-    nullifiers.sort_by(|(left, _), (right, _)| right.0.cmp(&left.0));
+    nullifiers.sort_by_key(|(nullifier, _)| std::cmp::Reverse(nullifier.0));
     let mut tree = open.before.nullifiers().clone();
     let redirections = nullifiers
         .into_iter()

@@ -199,7 +199,7 @@ fn redirections_in_descending_order_lead_to_the_same_list() {
         .copied()
         .zip((FIRST_LEAVES as u32 + 20)..)
         .collect();
-    sorted.sort_by(|a, b| b.0.0.cmp(&a.0.0));
+    sorted.sort_by_key(|(nullifier, _)| std::cmp::Reverse(nullifier.0));
     for (value, position) in &sorted {
         let before = redirected.root();
         let change = redirected.redirect(*value, *position).expect("new");
