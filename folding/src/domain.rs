@@ -18,8 +18,6 @@ pub const NULLIFIER: &[u8] = b"notefold.nf";
 pub const STATEMENT: &[u8] = b"notefold.step";
 /// Transcript of the blinding fold of a step proof.
 pub const TRANSCRIPT_BLIND: &[u8] = b"notefold.blind";
-/// Transcript of a fold of a fresh instance into a running one.
-pub const TRANSCRIPT_FRESH: &[u8] = b"notefold.fold.fresh";
 /// Transcript of a fold of a blinded step into the running note instance.
 pub const TRANSCRIPT_BLINDED: &[u8] = b"notefold.fold.blinded";
 /// Constants of a batch.
@@ -68,7 +66,6 @@ mod tests {
             NULLIFIER,
             STATEMENT,
             TRANSCRIPT_BLIND,
-            TRANSCRIPT_FRESH,
             TRANSCRIPT_BLINDED,
             BATCH,
             NOTE_CONSTANTS,

@@ -3,7 +3,7 @@
 //! A fresh instance folds into a running one by the same r in both parts: W' = W + r·w and E' = E + r·T. So the fresh side
 //! is committed as `commit(w ‖ T)`, and a fold is one group operation where Nova (eprint 2021/370, construction 3) has
 //! two. r is drawn after that commitment. Nothing is lost: from folds with two challenges the openings of both parts
-//! follow by interpolation, as they do from two commitments (`specs/folding.md`, FOLD-6).
+//! follow by interpolation, as they do from two commitments (`specs/folding.md`, FOLD-1).
 
 use ff::Field;
 use nova_snark::{r1cs::R1CSShape, traits::Engine};

@@ -1,8 +1,8 @@
-//! Folding over Fr: a fresh or a blinded instance into a running one.
+//! Folding over Fr: a blinded step into the running note instance.
 //!
-//! Nova's non-interactive folding scheme (eprint 2021/370, construction 3), once for fresh instances and once for steps
-//! that arrive already folded with their mask (`specs/folding.md`, FOLD-1 and FOLD-2). Every instance that enters is
-//! absorbed, the running one included.
+//! Nova's non-interactive folding scheme (eprint 2021/370, construction 3) for steps that arrive already folded with
+//! their mask (`specs/folding.md`, FOLD-2). Every instance that enters is absorbed, the running one included. Fresh
+//! instances fold in [`crate::joint`].
 //!
 //! ```text
 //! (U, W) ──┐
@@ -37,17 +37,6 @@ pub struct FoldContext<'a> {
     pub key: &'a CommitmentKey,
     /// pp: digest of relation and key, as an element.
     pub digest: Fr,
-}
-
-/// A fresh instance with its witness.
-#[derive(Clone)]
-pub struct FreshPair {
-    /// Commitment to the witness, and public inputs.
-    pub instance: R1CSInstance,
-    /// The witness.
-    pub w: Vec<Fr>,
-    /// Blinding of the commitment.
-    pub r_w: Fr,
 }
 
 /// A running instance with its witness.
@@ -94,43 +83,10 @@ impl BlindedInstance {
     }
 }
 
-/// FOLD-1, prover: folds a fresh pair into a running one. Returns the new pair and the commitment to T.
-///
-/// T is committed with blinding one. What is folded here is the aggregator's own or blinded already, so nothing needs
-/// hiding; but the cross term of the first fold is zero, and its commitment must not be infinity.
-#[must_use]
-pub fn fold_fresh(
-    context: &FoldContext<'_>,
-    running: &RunningPair,
-    fresh: &FreshPair,
-) -> (RunningPair, Commitment) {
-    let z = concat_z(&fresh.w, Fr::ONE, fresh.instance.X());
-    let t = cross_term(context.shape, &sum(running, &z), &[&running.witness.e]);
-    let comm_t = context.key.commit(&t, &Fr::ONE);
-    let r = fresh_challenge(context, &running.instance, &fresh.instance, &comm_t);
-    let instance = running.instance.fold(&fresh.instance, &comm_t, &r);
-    let witness = RelaxedR1CSWitness {
-        w: combine(&running.witness.w, r, &fresh.w),
-        r_w: running.witness.r_w + r * fresh.r_w,
-        e: combine(&running.witness.e, r, &t),
-        r_e: running.witness.r_e + r,
-    };
-    (RunningPair { instance, witness }, comm_t)
-}
-
-/// FOLD-1, verifier: the instance that follows from the commitment to T.
-#[must_use]
-pub fn verify_fresh(
-    context: &FoldContext<'_>,
-    running: &RelaxedR1CSInstance,
-    fresh: &R1CSInstance,
-    comm_t: &Commitment,
-) -> RelaxedR1CSInstance {
-    let r = fresh_challenge(context, running, fresh, comm_t);
-    running.fold(fresh, comm_t, &r)
-}
-
 /// FOLD-2, prover: folds a checked step into the running note pair. Returns the new pair and the commitment to T1.
+///
+/// T1 is committed with blinding one. What is folded here is blinded already, so nothing needs hiding; but the cross term
+/// of the first fold is zero, and its commitment must not be infinity.
 #[must_use]
 pub fn fold_blinded(
     context: &FoldContext<'_>,
@@ -169,21 +125,6 @@ pub fn verify_blinded(
     let rho = incoming.challenge(context);
     let r = blinded_challenge(context, running, incoming, comm_t1);
     running.fold_relaxed(&incoming.folded(&rho), comm_t1, &r)
-}
-
-/// `r = RO(pp, U, u, T)`.
-fn fresh_challenge(
-    context: &FoldContext<'_>,
-    running: &RelaxedR1CSInstance,
-    fresh: &R1CSInstance,
-    comm_t: &Commitment,
-) -> Fr {
-    let purpose = domain::TRANSCRIPT_FRESH;
-    let mut transcript = Transcript::new(purpose, context.digest);
-    transcript.relaxed_instance(running);
-    transcript.instance(fresh);
-    transcript.commitment(comm_t);
-    transcript.challenge()
 }
 
 /// `r = RO(pp, U, U$, u, T0, T1)`, where U$, u and T0 are absorbed as the digest that rho was drawn from: it binds them

@@ -205,7 +205,7 @@ mod tests {
         check(&|t| (0..CHAIN_RATE).for_each(|_| t.scalar(&Fr::ONE)));
         check(&|t| (0..=CHAIN_RATE).for_each(|_| t.scalar(&Fr::ONE)));
         let other = Transcript::new(domain::TRANSCRIPT_BLIND, Fr::from(2));
-        check(&|t| *t = Transcript::new(domain::TRANSCRIPT_FRESH, Fr::from(1)));
+        check(&|t| *t = Transcript::new(domain::TRANSCRIPT_BLINDED, Fr::from(1)));
         assert!(!seen.contains(&other.digest()));
     }
 }

@@ -429,4 +429,31 @@ fn the_benchmark_reports_what_its_page_documents() {
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
         .collect();
     assert_eq!(documented, fields);
+
+    let fields_of = |source: &str, report: &str| -> Vec<String> {
+        let body = source
+            .split(&format!("struct {report} {{"))
+            .nth(1)
+            .expect("the report");
+        let body = body.split('}').next().expect("a struct");
+        let names = body.lines().filter_map(|line| line.trim().split_once(": "));
+        names
+            .map(|(name, _)| name.trim_start_matches("pub(super) ").to_owned())
+            .collect()
+    };
+    let fold = fields_of(
+        include_str!("../../aggregator/src/bench/fold.rs"),
+        "FoldReport",
+    );
+    let peers = fields_of(
+        include_str!("../../aggregator/src/bench/peers.rs"),
+        "PeersReport",
+    );
+    assert!(fold.len() > 20 && peers.len() > 10);
+    for name in fold.iter().chain(&peers) {
+        assert!(
+            page.contains(&format!("`{name}`")),
+            "{name} is not documented"
+        );
+    }
 }

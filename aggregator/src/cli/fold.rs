@@ -58,7 +58,12 @@ pub(super) fn fold(args: &FoldArgs) -> Result<(), Error> {
     let params = args.params.load_folding()?;
     params.tabulate();
     let mut prover = match &args.checkpoint {
-        Some(path) if path.exists() => resume(&params, &dir, path)?,
+        Some(path) if path.exists() => {
+            if !args.steps.is_empty() {
+                println!("the checkpoint has its steps; the step files are not read");
+            }
+            resume(&params, &dir, path)?
+        }
         _ => take_in(args, &params, &dir)?.prover(),
     };
     let start = Instant::now();
@@ -79,8 +84,8 @@ pub(super) fn fold(args: &FoldArgs) -> Result<(), Error> {
     write_new(&args.out, &proven.to_bytes(&params))?;
     if args.settle {
         dir.settle(&proven.data)?
-            .map_err(|(index, source)| Error::Apply {
-                path: args.steps.get(index).unwrap_or(&args.out).clone(),
+            .map_err(|(_, source)| Error::Apply {
+                path: args.out.clone(),
                 source,
             })?;
     }

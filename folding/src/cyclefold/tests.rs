@@ -1,5 +1,7 @@
 //! The circuit computes the group operation, is pinned, and every clause refuses its forgery by name.
 
+mod accumulator;
+
 use super::*;
 use crate::{curves::E2, testing::NamedCsOver};
 use ff::Field;
