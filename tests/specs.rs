@@ -96,19 +96,29 @@ fn every_cited_id_is_defined() {
 
 #[test]
 fn every_clause_is_a_section_in_its_order() {
-    let page = fs::read_to_string(root().join("specs/step.md")).expect("a page");
-    let source = fs::read_to_string(root().join("folding/src/step/clause.rs")).expect("a source");
-    let names: Vec<&str> = source
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \""))
-        .map(|(_, name)| name.trim_end_matches("\","))
-        .collect();
-    assert_eq!(names.len(), 9);
-    let mut rest = page.as_str();
-    for (number, name) in (1..).zip(names) {
-        let heading = format!("**STEP-{number}** *{name}*");
-        let at = rest.find(&heading);
-        rest = &rest[at.unwrap_or_else(|| panic!("specs/step.md has no {heading:?} in order"))..];
+    for (page, clauses, prefix, count) in [
+        ("specs/step.md", "folding/src/step/clause.rs", "STEP", 9),
+        (
+            "specs/augmented-circuit.md",
+            "folding/src/augmented/clause.rs",
+            "AUG",
+            16,
+        ),
+    ] {
+        let text = fs::read_to_string(root().join(page)).expect("a page");
+        let source = fs::read_to_string(root().join(clauses)).expect("a source");
+        let names: Vec<&str> = source
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \""))
+            .map(|(_, name)| name.trim_end_matches("\","))
+            .collect();
+        assert_eq!(names.len(), count);
+        let mut rest = text.as_str();
+        for (number, name) in (1..).zip(names) {
+            let heading = format!("**{prefix}-{number}** *{name}*");
+            let at = rest.find(&heading);
+            rest = &rest[at.unwrap_or_else(|| panic!("{page} has no {heading:?} in order"))..];
+        }
     }
 }
 

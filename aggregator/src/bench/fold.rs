@@ -13,6 +13,7 @@ use rand_core::OsRng;
 use serde::Serialize;
 use std::{
     convert::Infallible,
+    ops::Range,
     time::{Duration, Instant},
 };
 
@@ -48,39 +49,41 @@ pub(crate) struct FoldReport {
     peak_memory_bytes: Option<u64>,
 }
 
+/// Steps that are checked together.
+const INTAKE: usize = 16;
+
 pub(crate) fn run(steps: usize) -> Result<FoldReport, Error> {
     eprintln!("parameters …");
     let start = Instant::now();
     let params = development_folding_params();
     let setup_ms = milliseconds(start.elapsed());
 
-    eprintln!("proving {steps} steps …");
     let mut scenario = Scenario::new(1);
     let state = scenario.state.clone();
     let first = scenario.deposit(1);
-    let proofs = proofs(&params, &mut scenario, steps)?;
-
-    eprintln!("checking …");
-    let start = Instant::now();
-    let checked: Vec<CheckedStep> = verify_batch(params.step(), proofs)
-        .into_iter()
-        .map(|verdict| verdict.expect("invariant: honest proofs"))
-        .collect();
-    let check = start.elapsed();
-
-    let start = Instant::now();
     let mut batch = OpenBatch::open(&params, Scenario::deployment(), state.clone());
     let mut pushes = Vec::with_capacity(steps);
-    for (done, step) in (1..).zip(&checked) {
-        eprint!("\rfolding {done} of {steps} into the note accumulator …");
-        let (_, timings) = batch
-            .push_timed(&params, step)
-            .expect("invariant: distinct steps");
-        pushes.push(timings);
+    let (mut check, mut open) = (Duration::ZERO, Duration::ZERO);
+    while pushes.len() < steps {
+        let done = pushes.len();
+        eprint!("\rtaking in {done} of {steps} steps …");
+        let proofs = proofs(&params, &mut scenario, done..steps.min(done + INTAKE))?;
+        let start = Instant::now();
+        let checked: Vec<CheckedStep> = verify_batch(params.step(), proofs)
+            .into_iter()
+            .map(|verdict| verdict.expect("invariant: honest proofs"))
+            .collect();
+        check += start.elapsed();
+        let start = Instant::now();
+        for step in &checked {
+            let (_, timings) = batch
+                .push_timed(&params, step)
+                .expect("invariant: distinct steps");
+            pushes.push(timings);
+        }
+        open += start.elapsed();
     }
     eprintln!();
-    drop(checked);
-    let open = start.elapsed();
     let (mut prover, close) = close(&params, batch);
     let (timings, proving) = prove_all(&params, &mut prover);
     let checkpoint_bytes = prover.checkpoint(&params).len();
@@ -164,13 +167,13 @@ pub(crate) fn run(steps: usize) -> Result<FoldReport, Error> {
 fn proofs(
     params: &FoldingParams,
     scenario: &mut Scenario,
-    steps: usize,
+    steps: Range<usize>,
 ) -> Result<Vec<StepProof>, Error> {
-    let mut proofs = Vec::with_capacity(steps);
-    for done in 0..steps {
-        let step = match done {
+    let mut proofs = Vec::with_capacity(steps.len());
+    for number in steps {
+        let step = match number {
             0 => scenario.transfer(),
-            _ => scenario.deposit(done as u64),
+            _ => scenario.deposit(number as u64),
         };
         let mask = Mask::random(params.step(), &mut OsRng);
         proofs.push(prove(params.step(), &step, mask, &mut OsRng)?);

@@ -10,7 +10,7 @@ use crate::{
     ivc::{FoldingParams, IvcStatement},
     poseidon,
     state::{State, StateRoot},
-    step::{Deployment, StepStatement},
+    step::{Deployment, StatementError, StepStatement},
     tree::{HISTORY_DEPTH, HISTORY_ROOTS, Path},
 };
 use sha3::{Digest, Keccak256};
@@ -135,6 +135,14 @@ pub enum BatchStatementError {
         "history ring: expected the new note root in the batch's slot and nothing else changed"
     )]
     History,
+    /// Published data that contradict each other.
+    #[error("step {index}: {source}")]
+    Step {
+        /// Which step.
+        index: usize,
+        /// How.
+        source: StatementError,
+    },
     /// A step of another deployment.
     #[error("step {index}: expected deployment {expected}, got {got}")]
     Deployment {
@@ -163,7 +171,7 @@ impl BatchStatement {
         reduce_be(&hasher.finalize().into())
     }
 
-    /// Checks counters, links and deployments, and derives what the proof is checked against (AUG-17).
+    /// Checks counters, links, deployments and each step's data, and derives what the proof is checked against (AUG-17).
     ///
     /// # Errors
     ///
@@ -198,6 +206,8 @@ impl BatchStatement {
             }
         }
         for (index, step) in data.iter().enumerate() {
+            step.check()
+                .map_err(|source| BatchStatementError::Step { index, source })?;
             if step.deployment != self.deployment {
                 return Err(BatchStatementError::Deployment {
                     index,

@@ -3,13 +3,15 @@
 use super::{ChainProof, FoldingParams};
 use crate::{
     augmented::{AugmentedInstance, PreviousStep, augmented_digest},
-    curves::{Fr, G1Affine, R1CSShape},
+    curves::{E1, Fr, G1Affine, R1CSShape},
     cyclefold::{CycleFoldInstance, GroupOperation, GroupOperationError},
     joint::JointWitness,
     nifs::affine,
     transcript::challenge,
 };
 use ff::Field;
+use nova_snark::frontend::{ConstraintSystem, SynthesisError, solver::SatisfyingAssignment};
+use std::time::{Duration, Instant};
 
 /// A chain after some steps.
 #[derive(Clone, Debug)]
@@ -50,6 +52,11 @@ impl Chain {
             witness: JointWitness::zero(shape),
             fresh: None,
         }
+    }
+
+    /// The public value of the last step, if there is one.
+    pub(super) fn public_value(&self) -> Option<Fr> {
+        self.fresh.as_ref().map(|(_, x)| *x)
     }
 
     /// Cross term and commitment of the last step.
@@ -108,6 +115,20 @@ impl Chain {
             };
         }
         self.index += 1;
+    }
+
+    /// Makes the witness of the step that was just taken, with its public value, and says how long that took.
+    pub(super) fn witness_step(
+        &mut self,
+        synthesize: impl FnOnce(&mut SatisfyingAssignment<E1>) -> Result<Option<Fr>, SynthesisError>,
+    ) -> Duration {
+        let start = Instant::now();
+        let mut cs = SatisfyingAssignment::<E1>::new();
+        let next = synthesize(&mut cs)
+            .expect("invariant: an input has every value")
+            .expect("invariant: an input has every value");
+        self.fresh = Some((cs.aux_assignment().to_vec(), next));
+        start.elapsed()
     }
 
     /// Folds the last step and hands out the chain's part of the proof.

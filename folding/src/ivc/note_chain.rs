@@ -6,7 +6,7 @@ use crate::{
         NoteConstants, NoteFold, NoteInput, cyclefold_digest, cyclefold_start, extend_steps_digest,
         note_hash, synthesize_notes,
     },
-    curves::{E1, Fr, RelaxedR1CSInstance},
+    curves::{Fr, RelaxedR1CSInstance},
     cyclefold::{
         CycleFoldPair, GroupOperation, GroupOperationError, GrumpkinPoint, NOTE_OPERATIONS,
     },
@@ -15,7 +15,6 @@ use crate::{
     transcript::{self, Transcript},
 };
 use ff::Field;
-use nova_snark::frontend::{ConstraintSystem, solver::SatisfyingAssignment};
 use std::time::{Duration, Instant};
 
 /// The fold of a note step, with what F_N needs of it.
@@ -100,15 +99,11 @@ impl NoteChain {
         self.notes = note.after.clone();
         self.cyclefold = folded.cyclefold;
 
-        let synthesis = Instant::now();
-        let mut cs = SatisfyingAssignment::<E1>::new();
-        let next = synthesize_notes(&mut cs.namespace(|| "note chain"), Some(&folded.input))
-            .expect("invariant: an input has every value")
-            .expect("invariant: an input has every value");
-        debug_assert_eq!(next, self.hash(params));
-        self.chain.fresh = Some((cs.aux_assignment().to_vec(), next));
+        let input = Some(&folded.input);
+        let synthesis = self.chain.witness_step(|cs| synthesize_notes(cs, input));
+        debug_assert_eq!(Some(self.hash(params)), self.chain.public_value());
         Ok(StepTimings {
-            synthesis: synthesis.elapsed(),
+            synthesis,
             total: start.elapsed(),
             ..folded.timings
         })
@@ -168,10 +163,9 @@ impl NoteChain {
 
     /// The public value of the last step; before the first, the hash of the start, which nothing folds.
     fn public_value(&self, params: &FoldingParams) -> Fr {
-        match &self.chain.fresh {
-            Some((_, x)) => *x,
-            None => self.hash(params),
-        }
+        self.chain
+            .public_value()
+            .unwrap_or_else(|| self.hash(params))
     }
 
     pub(crate) fn hash(&self, params: &FoldingParams) -> Fr {

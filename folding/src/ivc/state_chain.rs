@@ -6,11 +6,10 @@ use crate::{
         BatchConstants, BatchState, StateInput, Transition, cyclefold_digest, cyclefold_start,
         state_hash, synthesize_state,
     },
-    curves::{E1, Fr},
+    curves::Fr,
     cyclefold::{CycleFoldPair, GroupOperationError},
     transcript::Transcript,
 };
-use nova_snark::frontend::{ConstraintSystem, solver::SatisfyingAssignment};
 use std::time::Instant;
 
 /// The state chain after some steps.
@@ -70,15 +69,11 @@ impl StateChain {
         self.state = transition.apply(&self.constants, index, &self.state);
         self.cyclefold = folded.cyclefold;
 
-        let synthesis = Instant::now();
-        let mut cs = SatisfyingAssignment::<E1>::new();
-        let next = synthesize_state(&mut cs.namespace(|| "state chain"), Some(&folded.input))
-            .expect("invariant: an input has every value")
-            .expect("invariant: an input has every value");
-        debug_assert_eq!(next, self.hash());
-        self.chain.fresh = Some((cs.aux_assignment().to_vec(), next));
+        let input = Some(&folded.input);
+        let synthesis = self.chain.witness_step(|cs| synthesize_state(cs, input));
+        debug_assert_eq!(Some(self.hash()), self.chain.public_value());
         Ok(StepTimings {
-            synthesis: synthesis.elapsed(),
+            synthesis,
             total: start.elapsed(),
             ..folded.timings
         })
@@ -96,10 +91,7 @@ impl StateChain {
         transition: Transition,
     ) -> Result<Folded, GroupOperationError> {
         let start = Instant::now();
-        let x = match &self.chain.fresh {
-            Some((_, x)) => *x,
-            None => self.hash(),
-        };
+        let x = self.chain.public_value().unwrap_or_else(|| self.hash());
         let committed = self.chain.commit(params, params.state_shape());
         let commitment = start.elapsed();
         let start = Instant::now();

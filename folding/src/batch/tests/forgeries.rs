@@ -69,6 +69,10 @@ fn a_statement_must_fit_its_data() {
         BatchStatementError::History
     );
     assert!(matches!(
+        statement(|b| b.data[0].external.deposit = None),
+        BatchStatementError::Step { index: 0, .. }
+    ));
+    assert!(matches!(
         statement(|b| b.data[1].deployment.0 += Fr::ONE),
         BatchStatementError::Deployment { index: 1, .. }
     ));
