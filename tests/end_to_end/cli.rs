@@ -405,7 +405,10 @@ fn a_batch_is_folded_across_a_kill_and_verified() {
     );
     change_byte(&world.path("batch.proof"), 1_000_000);
     let refused = world.err(&["verify", "batch.proof"]);
-    assert!(refused.contains("batch.proof: expected"), "{refused}");
+    assert!(
+        refused.contains("state chain: expected the witness"),
+        "{refused}"
+    );
 }
 
 /// Machine-readable output is JSON and nothing else, with the documented names in the documented order.
