@@ -13,7 +13,7 @@
 mod circuit;
 mod clause;
 mod folds;
-mod gadgets;
+pub(crate) mod gadgets;
 mod input;
 #[cfg(test)]
 mod tests;

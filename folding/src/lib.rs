@@ -14,6 +14,7 @@
 //! - [`augmented`], [`ivc`]: the circuits of the two chains, the chains, their proof and its verifier
 //! - [`batch`]: open, closed, proven; checkpoints and re-folds
 //! - [`commitment_key`], [`msm`]: powers of tau, and multiplication over fixed bases
+//! - [`gadget`]: what other circuits take of these
 //! - [`poseidon`], [`curves`], [`domain`], [`encoding`], [`secret`]: what all of them share
 
 pub mod augmented;
@@ -24,6 +25,7 @@ pub mod cyclefold;
 pub mod domain;
 pub mod encoding;
 pub mod encryption;
+pub mod gadget;
 pub mod ivc;
 pub mod joint;
 pub mod keys;

@@ -53,7 +53,7 @@ impl Transcript {
 
     /// Absorbs a point. Infinity is (0, 0), which is not on the curve.
     pub fn point(&mut self, point: &G1Affine) {
-        self.elements.extend(pack_point(&point_limbs(point)));
+        self.elements.extend(packed_point(point));
     }
 
     /// Absorbs a commitment.
@@ -135,6 +135,13 @@ pub fn point_limbs(point: &G1Affine) -> [Fr; 2 * LIMBS] {
 
 /// Pairs of limbs that are absorbed as one element, and the shift of the second: sums of two limbs below 2^170.
 pub(crate) const LIMB_PAIRS: [(usize, usize); LIMBS] = [(0, 1), (2, 3), (4, 5)];
+
+/// The three elements that transcripts absorb of a point, two limbs each: bits 0 to 169 of x, the rest of x with the 85
+/// low bits of y above it, and the rest of y.
+#[must_use]
+pub fn packed_point(point: &G1Affine) -> [Fr; LIMBS] {
+    pack_point(&point_limbs(point))
+}
 
 /// Three elements of two limbs each.
 fn pack_point(limbs: &[Fr; 2 * LIMBS]) -> [Fr; LIMBS] {

@@ -13,7 +13,9 @@ mod quad;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use gadget::{climb, climb_twice, open_node};
+pub(crate) use gadget::climb_twice;
+pub(crate) use gadget::climb;
+pub use gadget::{open_node, replace_child};
 pub use history::{HISTORY_DEPTH, HISTORY_ROOTS, HistoryRing};
 pub use note::{Anchor, NOTE_DEPTH, NoteTree};
 pub use nullifier::{

@@ -78,7 +78,7 @@ impl PointWires {
 }
 
 /// Constrains `0 ≤ value < 2^bits`: bits + 1 constraints.
-pub(super) fn in_range<CS: ConstraintSystem<Fr>>(
+pub fn in_range<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     value: &Wire,
     bits: usize,
@@ -100,12 +100,12 @@ pub(super) fn in_range<CS: ConstraintSystem<Fr>>(
 }
 
 /// `Poseidon(purpose, 0)`: the start of a transcript whose parameters are absorbed.
-pub(super) fn start<CS: ConstraintSystem<Fr>>(purpose: &'static [u8]) -> Wire {
+pub fn start<CS: ConstraintSystem<Fr>>(purpose: &'static [u8]) -> Wire {
     Wire::constant::<CS>(crate::transcript::start(purpose, Fr::ZERO))
 }
 
 /// The chain of `transcript::Transcript`.
-pub(super) fn chain<CS: ConstraintSystem<Fr>>(
+pub fn chain<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     start: Wire,
     elements: &[Wire],
@@ -120,17 +120,17 @@ pub(super) fn chain<CS: ConstraintSystem<Fr>>(
 }
 
 /// A challenge in the forms that its users need.
-pub(super) struct Challenge {
+pub struct Challenge {
     /// r.
-    pub(super) value: Wire,
+    pub value: Wire,
     /// r in halves of 64 bits, lowest first.
-    pub(super) halves: [Wire; 2],
+    pub halves: [Wire; 2],
     /// Bits 1 to 126; bits 0 and 127 are one.
-    pub(super) bits: Vec<Var<Fr>>,
+    pub(crate) bits: Vec<Var<Fr>>,
 }
 
 /// The challenge of a digest, from its one decomposition below the modulus.
-pub(super) fn challenge<CS: ConstraintSystem<Fr>>(
+pub fn challenge<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     digest: &Wire,
 ) -> Result<Challenge, SynthesisError> {
@@ -213,6 +213,6 @@ pub(super) fn equal_if<CS: ConstraintSystem<Fr>>(
 }
 
 /// Domain tags are constants.
-pub(super) fn tag<CS: ConstraintSystem<Fr>>(text: &'static [u8]) -> Wire {
+pub fn tag<CS: ConstraintSystem<Fr>>(text: &'static [u8]) -> Wire {
     Wire::constant::<CS>(domain::tag(text))
 }

@@ -185,6 +185,13 @@ impl CycleFoldParams {
         Self { shape, bases }
     }
 
+    /// The bases that W ‖ E is committed with.
+    #[must_use]
+    pub fn generators(&self) -> Vec<GrumpkinPoint> {
+        let length = self.shape.num_vars() + self.shape.num_cons();
+        grumpkin::G1::from_label(KEY_LABEL, length)
+    }
+
     /// The matrices.
     #[must_use]
     pub fn shape(&self) -> &R1CSShape<E2> {

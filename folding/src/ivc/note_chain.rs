@@ -40,7 +40,7 @@ pub struct NoteChain {
 }
 
 /// K_N.
-pub(super) fn note_constants(params: &FoldingParams) -> NoteConstants {
+pub(crate) fn note_constants(params: &FoldingParams) -> NoteConstants {
     let step_params = params.step().digest().to_scalar();
     NoteConstants {
         params: params.digest().to_scalar(),

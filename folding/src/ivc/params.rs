@@ -1,12 +1,13 @@
 //! Everything that aggregators and verifiers of batches share.
 
 use crate::{
-    augmented::{synthesize_notes, synthesize_state},
+    augmented::{NoteConstants, synthesize_notes, synthesize_state},
     commitment_key::CommitmentKey,
     curves::{E1, R1CSShape},
     cyclefold::CycleFoldParams,
     step::{KeyTooShort, ParamsDigest, StepParams},
 };
+use super::note_chain::note_constants;
 use ff::PrimeField;
 use nova_snark::frontend::{SynthesisError, r1cs::NovaShape, shape_cs::ShapeCS};
 use sha2::{Digest, Sha256};
@@ -104,6 +105,12 @@ impl FoldingParams {
     #[must_use]
     pub fn state_shape(&self) -> &R1CSShape {
         self.state_shape
+    }
+
+    /// K_N.
+    #[must_use]
+    pub fn note_constants(&self) -> NoteConstants {
+        note_constants(self)
     }
 
     /// pp.

@@ -151,6 +151,12 @@ impl Wire {
     /// # Panics
     ///
     /// When it is a combination of several.
+    #[must_use]
+    pub fn to_variable_index(&self) -> Variable {
+        self.to_var().variable
+    }
+
+    /// The variable with its value.
     pub(crate) fn to_var(&self) -> Var<Fr> {
         Var {
             variable: self.variable.expect("invariant: an allocated wire"),

@@ -10,7 +10,7 @@ use nova_snark::frontend::{ConstraintSystem, SynthesisError};
 
 /// All four children of a node, given which of them is known: three constraints, where placing a child among three
 /// siblings would take five. `opening` is the digit, high bit before low, and the siblings.
-pub(crate) fn open_node<CS: ConstraintSystem<Fr>>(
+pub fn open_node<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     child: &Wire,
     low: &Wire,
@@ -42,7 +42,7 @@ pub(crate) fn open_node<CS: ConstraintSystem<Fr>>(
 }
 
 /// Opens and hashes a path of nodes above a leaf; `bits` are the position's, lowest first. Returns the node on top.
-pub(crate) fn climb<CS: ConstraintSystem<Fr>>(
+pub fn climb<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     leaf: &Wire,
     bits: &[Wire],
@@ -72,22 +72,33 @@ pub(crate) fn climb_twice<CS: ConstraintSystem<Fr>>(
         let digit = opening.map(|(digit, _)| digit);
         let low = Wire::alloc_bit(&mut cs, "low bit", digit.map(|d| d & 1 == 1))?;
         let high = Wire::alloc_bit(&mut cs, "high bit", digit.map(|d| d & 2 == 2))?;
-        let children = open_node(&mut cs, &before, &low, &high, opening)?;
-        // The difference goes to the child of the digit, zero to the others.
-        let difference = after.minus(&cs, &before);
-        let at_low = Wire::product(&mut cs, "change, low bit", &low, &difference)?;
-        let at_high = Wire::product(&mut cs, "change, high bit", &high, &difference)?;
-        let at_3 = Wire::product(&mut cs, "change, child 3", &low, &at_high)?;
-        let at_1 = at_low.minus(&cs, &at_3);
-        let at_2 = at_high.minus(&cs, &at_3);
-        let at_0 = difference.minus(&cs, &at_low).minus(&cs, &at_2);
-        let changed: Vec<Wire> = children
-            .iter()
-            .zip([at_0, at_1, at_2, at_3])
-            .map(|(child, change)| child.clone().plus(&cs, Fr::ONE, &change))
-            .collect();
-        before = hash_gadget(&mut cs.namespace(|| "before"), &children)?;
-        after = hash_gadget(&mut cs.namespace(|| "after"), &changed)?;
+        (before, after) = replace_child(&mut cs, (&before, &after), (&low, &high), opening)?;
     }
+    Ok((before, after))
+}
+
+/// The nodes above a child before and after it changed: five constraints and two hashes.
+pub fn replace_child<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    (before, after): (&Wire, &Wire),
+    (low, high): (&Wire, &Wire),
+    opening: Option<(usize, [Fr; ARITY - 1])>,
+) -> Result<(Wire, Wire), SynthesisError> {
+    let children = open_node(cs, before, low, high, opening)?;
+    // The difference goes to the child of the digit, zero to the others.
+    let difference = after.minus(cs, before);
+    let at_low = Wire::product(cs, "change, low bit", low, &difference)?;
+    let at_high = Wire::product(cs, "change, high bit", high, &difference)?;
+    let at_3 = Wire::product(cs, "change, child 3", low, &at_high)?;
+    let at_1 = at_low.minus(cs, &at_3);
+    let at_2 = at_high.minus(cs, &at_3);
+    let at_0 = difference.minus(cs, &at_low).minus(cs, &at_2);
+    let changed: Vec<Wire> = children
+        .iter()
+        .zip([at_0, at_1, at_2, at_3])
+        .map(|(child, change)| child.clone().plus(cs, Fr::ONE, &change))
+        .collect();
+    let before = hash_gadget(&mut cs.namespace(|| "before"), &children)?;
+    let after = hash_gadget(&mut cs.namespace(|| "after"), &changed)?;
     Ok((before, after))
 }
