@@ -8,6 +8,7 @@ mod note;
 mod params;
 mod step;
 mod values;
+mod wrap;
 
 use crate::error::Error;
 use clap::{Parser, Subcommand};
@@ -38,6 +39,14 @@ enum Command {
     Fold(Box<fold::FoldArgs>),
     /// Verify the proof of a batch
     Verify(fold::VerifyArgs),
+    /// Make the INSECURE development keys of the decider
+    Setup(wrap::SetupArgs),
+    /// Wrap the proof of a batch into one that a contract verifies
+    Wrap(wrap::WrapArgs),
+    /// Verify a settlement proof natively, and with the contract in an EVM
+    VerifySettlement(wrap::SettlementArgs),
+    /// Write the constants that the verifier contract is compiled with
+    VerifierContract(wrap::ContractArgs),
     /// Measure this machine
     #[command(subcommand)]
     Bench(bench::Command),
@@ -52,6 +61,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Step(command) => step::run(command),
         Command::Fold(args) => fold::fold(&args),
         Command::Verify(args) => fold::verify(&args),
+        Command::Setup(args) => wrap::setup(&args),
+        Command::Wrap(args) => wrap::wrap(&args),
+        Command::VerifySettlement(args) => wrap::verify_settlement(&args),
+        Command::VerifierContract(args) => wrap::contract(&args),
         Command::Bench(command) => bench::run(command),
     }
 }

@@ -10,6 +10,10 @@ use notefold_folding::{
     step::{BuildError, ProveError, VerifyError},
     value::ValueError,
 };
+use notefold_wrapper::{
+    SettlementError, evm::EvmError, groth16::SetupError, keys::KeysFileError,
+    settlement::SettlementDecodeError, wrap::WrapError,
+};
 use std::path::{Path, PathBuf};
 
 /// Why a command failed.
@@ -123,6 +127,29 @@ pub(crate) enum Error {
         /// Why.
         source: BatchError,
     },
+    /// The decider's keys are not usable.
+    #[error(transparent)]
+    DeciderKeys(#[from] KeysFileError),
+    /// The decider's keys cannot be made.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A batch cannot be wrapped.
+    #[error(transparent)]
+    Wrap(#[from] WrapError),
+    /// A settlement proof does not decode.
+    #[error("{path}: {source}")]
+    SettlementDecode {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: SettlementDecodeError,
+    },
+    /// A settlement proof is refused.
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    /// The contract does not accept a settlement proof.
+    #[error(transparent)]
+    Evm(#[from] EvmError),
     /// Two points whose sum has no chord.
     #[error(transparent)]
     GroupOperation(#[from] GroupOperationError),

@@ -13,8 +13,8 @@ mod quad;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use gadget::climb_twice;
 pub(crate) use gadget::climb;
+pub(crate) use gadget::climb_twice;
 pub use gadget::{open_node, replace_child};
 pub use history::{HISTORY_DEPTH, HISTORY_ROOTS, HistoryRing};
 pub use note::{Anchor, NOTE_DEPTH, NoteTree};

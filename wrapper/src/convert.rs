@@ -10,13 +10,13 @@ use num_bigint::{BigInt, BigUint, Sign};
 
 /// A scalar in arkworks' form.
 #[must_use]
-pub fn to_ark(value: &Fr) -> ark::Fr {
+pub(crate) fn to_ark(value: &Fr) -> ark::Fr {
     ark::Fr::from_le_bytes_mod_order(value.to_repr().as_ref())
 }
 
 /// A scalar in this workspace's form.
 #[must_use]
-pub fn from_ark(value: &ark::Fr) -> Fr {
+pub(crate) fn from_ark(value: &ark::Fr) -> Fr {
     Fr::from_repr(bytes(&value.into_bigint()).into()).expect("invariant: below r")
 }
 
@@ -32,7 +32,7 @@ fn base_to_ark(value: &Fq) -> ark::Fq {
 
 /// A point of G1 in arkworks' form.
 #[must_use]
-pub fn g1_to_ark(point: &G1Affine) -> ark::G1Affine {
+pub(crate) fn g1_to_ark(point: &G1Affine) -> ark::G1Affine {
     if bool::from(point.is_identity()) {
         return ark::G1Affine::zero();
     }
@@ -41,7 +41,7 @@ pub fn g1_to_ark(point: &G1Affine) -> ark::G1Affine {
 
 /// A point of G1 in this workspace's form, if it is on the curve.
 #[must_use]
-pub fn g1_from_ark(point: &ark::G1Affine) -> Option<G1Affine> {
+pub(crate) fn g1_from_ark(point: &ark::G1Affine) -> Option<G1Affine> {
     let Some((x, y)) = point.xy() else {
         return Some(G1Affine::identity());
     };
@@ -53,10 +53,23 @@ pub fn g1_from_ark(point: &ark::G1Affine) -> Option<G1Affine> {
 
 /// A point of G2 in arkworks' form.
 #[must_use]
-pub fn g2_to_ark(point: &G2Affine) -> ark::G2Affine {
+pub(crate) fn g2_to_ark(point: &G2Affine) -> ark::G2Affine {
     let pair = |c0: &Fq, c1: &Fq| ark::Fq2::new(base_to_ark(c0), base_to_ark(c1));
     let (x, y) = (&point.x, &point.y);
     ark::G2Affine::new_unchecked(pair(x.c0(), x.c1()), pair(y.c0(), y.c1()))
+}
+
+/// A point of G2 in this workspace's form, if it is on the curve.
+#[must_use]
+pub(crate) fn g2_from_ark(point: &ark::G2Affine) -> Option<G2Affine> {
+    let (x, y) = point.xy()?;
+    let coordinate = |value: &ark::Fq2| {
+        let [c0, c1] = [&value.c0, &value.c1].map(|part| {
+            Fq::from_repr(bytes(&part.into_bigint()).into()).expect("invariant: below q")
+        });
+        halo2curves::bn256::Fq2::new(c0, c1)
+    };
+    G2Affine::from_xy(coordinate(&x), coordinate(&y)).into_option()
 }
 
 /// An element as the integer below its modulus.

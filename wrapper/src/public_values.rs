@@ -3,15 +3,15 @@
 //! The contract recomputes every one of them from calldata and storage, hashes them into c after D, and evaluates
 //! `v = Σ value_k·c^k`; the circuit has them as committed wires and evaluates the same sum (`specs/public-values.md`).
 
-use notefold_folding::{
-    augmented::{augmented_digest, cyclefold_digest, note_hash, state_hash},
-    batch::ProvenBatch,
-    curves::{Commitment, Fr, G1Affine},
-    ivc::{FoldingParams, IvcStatement},
-    transcript::{LIMBS, challenge, packed_point},
-};
 use ff::PrimeField;
 use halo2curves::group::Curve;
+use notefold_folding::{
+    augmented::augmented_digest,
+    batch::ProvenBatch,
+    curves::{Commitment, Fr, G1Affine},
+    ivc::IvcStatement,
+    transcript::{LIMBS, challenge, packed_point},
+};
 
 /// An Ethereum address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,34 +158,15 @@ impl PublicValues {
         }
     }
 
-    /// Of a batch whose statement was checked, for who settles it.
+    /// Of a batch whose statement was checked, for who settles it. `last` are the last public values of both chains.
     #[must_use]
     pub fn of(
-        params: &FoldingParams,
         batch: &ProvenBatch,
         checked: &IvcStatement,
+        last: [Fr; 2],
         aggregator: Address,
     ) -> Self {
         let (statement, proof) = (&batch.statement, &batch.proof);
-        let constants = notefold_folding::augmented::BatchConstants {
-            cyclefold_start: proof.cyclefold_start,
-            ..checked.constants
-        };
-        let note_x = note_hash(
-            params.note_constants().digest(),
-            checked.steps,
-            &proof.state.steps_digest,
-            &proof.note_chain.augmented,
-            &proof.notes,
-            &proof.cyclefold_start,
-        );
-        let state_x = state_hash(
-            constants.digest(),
-            checked.steps,
-            &proof.state,
-            &proof.state_chain.augmented,
-            &cyclefold_digest(&proof.cyclefold),
-        );
         let affine = |commitment: &Commitment| commitment.into_inner().to_affine();
         Self {
             scalars: [
@@ -193,12 +174,12 @@ impl PublicValues {
                 statement.before.root().to_scalar(),
                 statement.after.root().to_scalar(),
                 statement.data_digest,
-                constants.challenge,
+                checked.constants.challenge,
                 checked.fingerprint,
                 Fr::from(checked.steps),
                 aggregator.to_scalar(),
-                challenge(&augmented_digest(&note_x, &proof.note_chain.comm_last)),
-                challenge(&augmented_digest(&state_x, &proof.state_chain.comm_last)),
+                challenge(&augmented_digest(&last[0], &proof.note_chain.comm_last)),
+                challenge(&augmented_digest(&last[1], &proof.state_chain.comm_last)),
             ],
             commitments: [
                 proof.note_chain.augmented.comm,

@@ -102,14 +102,18 @@ pub(super) fn fold(args: &FoldArgs) -> Result<(), Error> {
     Ok(())
 }
 
+/// Reads and decodes a proven batch.
+pub(super) fn read_batch(params: &FoldingParams, path: &Path) -> Result<ProvenBatch, Error> {
+    let bytes = read_bounded(path, MAX_BATCH_BYTES)?;
+    ProvenBatch::from_bytes(params, &bytes).map_err(|source| Error::Decode {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 pub(super) fn verify(args: &VerifyArgs) -> Result<(), Error> {
     let params = args.params.load_folding()?;
-    let bytes = read_bounded(&args.batch, MAX_BATCH_BYTES)?;
-    let decode = |source| Error::Decode {
-        path: args.batch.clone(),
-        source,
-    };
-    let batch = ProvenBatch::from_bytes(&params, &bytes).map_err(decode)?;
+    let batch = read_batch(&params, &args.batch)?;
     let start = Instant::now();
     batch.verify(&params).map_err(|source| Error::Batch {
         path: args.batch.clone(),

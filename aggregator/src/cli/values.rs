@@ -12,6 +12,11 @@ pub(super) fn bytes<const N: usize>(text: &str) -> Result<[u8; N], String> {
     Ok(bytes)
 }
 
+/// Parses an Ethereum address.
+pub(super) fn address(text: &str) -> Result<notefold_wrapper::public_values::Address, String> {
+    bytes(text).map(notefold_wrapper::public_values::Address)
+}
+
 /// Parses `ether` or a token contract.
 pub(super) fn asset(text: &str) -> Result<Asset, String> {
     if text == "ether" {

@@ -1,5 +1,6 @@
 //! Everything that aggregators and verifiers of batches share.
 
+use super::note_chain::note_constants;
 use crate::{
     augmented::{NoteConstants, synthesize_notes, synthesize_state},
     commitment_key::CommitmentKey,
@@ -7,7 +8,6 @@ use crate::{
     cyclefold::CycleFoldParams,
     step::{KeyTooShort, ParamsDigest, StepParams},
 };
-use super::note_chain::note_constants;
 use ff::PrimeField;
 use nova_snark::frontend::{SynthesisError, r1cs::NovaShape, shape_cs::ShapeCS};
 use sha2::{Digest, Sha256};

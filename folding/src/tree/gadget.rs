@@ -42,7 +42,7 @@ pub fn open_node<CS: ConstraintSystem<Fr>>(
 }
 
 /// Opens and hashes a path of nodes above a leaf; `bits` are the position's, lowest first. Returns the node on top.
-pub fn climb<CS: ConstraintSystem<Fr>>(
+pub(crate) fn climb<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     leaf: &Wire,
     bits: &[Wire],

@@ -136,9 +136,7 @@ pub(crate) fn grown<CS: ConstraintSystem<Fr>>(
 
     // Two subtrees at most: the number of the second less that of the first is zero or one.
     let bits = 2 * SUBTREE_DEPTH..2 * DEPTH;
-    let across = last
-        .part(cs, bits.clone())
-        .minus(cs, &first.part(cs, bits));
+    let across = last.part(cs, bits.clone()).minus(cs, &first.part(cs, bits));
     let crosses = Wire::alloc_bit(
         cs,
         "the batch crosses into a second subtree",

@@ -47,7 +47,12 @@ pub(crate) fn link_states<CS: ConstraintSystem<Fr>>(
     in_range(&mut cs.namespace(|| "number of steps"), &less_one, bits)?;
     let leaves = Wire::constant::<CS>(Fr::ZERO).plus(&cs, Fr::from(2), steps);
     for (name, old, new, grown) in [
-        ("note count", before.note_count(), after.note_count(), &leaves),
+        (
+            "note count",
+            before.note_count(),
+            after.note_count(),
+            &leaves,
+        ),
         (
             "nullifier count",
             before.nullifier_count(),

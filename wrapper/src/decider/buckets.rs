@@ -23,7 +23,7 @@ use super::{
 use ff::Field;
 use halo2curves::{
     CurveAffine,
-    group::{Curve, prime::PrimeCurveAffine},
+    group::{Curve, Group, prime::PrimeCurveAffine},
     grumpkin,
 };
 use notefold_folding::{curves::Fr, cyclefold::GrumpkinPoint, gadget::Wire};
@@ -67,21 +67,31 @@ impl Starts {
 /// `4320^w·G_i` for every digit of every scalar: what one operation adds.
 pub(crate) fn constants(bases: &[GrumpkinPoint], digits: usize) -> Vec<Vec<GrumpkinPoint>> {
     use rayon::prelude::*;
-    type Scalar = <GrumpkinPoint as CurveAffine>::ScalarExt;
-    let base = Scalar::from(u64::from(BASE));
     bases
         .par_iter()
         .map(|point| {
-            let powers: Vec<grumpkin::G1> = std::iter::successors(Some(point.to_curve()), |p| {
-                Some(*p * base)
-            })
-            .take(digits)
-            .collect();
+            let powers: Vec<grumpkin::G1> =
+                std::iter::successors(Some(point.to_curve()), |p| Some(times_base(*p)))
+                    .take(digits)
+                    .collect();
             let mut affine = vec![GrumpkinPoint::identity(); digits];
             grumpkin::G1::batch_normalize(&powers, &mut affine);
             affine
         })
         .collect()
+}
+
+/// 4320·P.
+fn times_base(point: grumpkin::G1) -> grumpkin::G1 {
+    let bits = (0..u32::BITS - BASE.leading_zeros()).rev();
+    bits.fold(grumpkin::G1::identity(), |sum, bit| {
+        let doubled = sum.double();
+        if (BASE >> bit) & 1 == 1 {
+            doubled + point
+        } else {
+            doubled
+        }
+    })
 }
 
 /// One addition into a bucket, committed.
@@ -331,7 +341,11 @@ fn add<CS: ConstraintSystem<Fr>>(
     Wire::enforce_product(cs, "x of the sum", &slope, &slope, &sum);
     let across = a.x.minus(cs, &x);
     let value = slope.value().zip(across.value()).zip(a.y.value());
-    let y = Wire::alloc(cs, "y", value.map(|((slope, across), ay)| slope * across - ay))?;
+    let y = Wire::alloc(
+        cs,
+        "y",
+        value.map(|((slope, across), ay)| slope * across - ay),
+    )?;
     let sum = y.clone().plus(cs, Fr::ONE, &a.y);
     Wire::enforce_product(cs, "y of the sum", &slope, &across, &sum);
     Ok(PointWires { x, y })

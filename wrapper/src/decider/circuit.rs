@@ -1,9 +1,8 @@
 //! Both rounds of the circuit, and its matrices.
 
 use super::{
-    accumulators, binding, buckets,
+    accumulators, binding, buckets, chains,
     challenges::Challenges,
-    chains,
     claims::Claims,
     cyclefold, evaluations,
     input::DeciderInput,
@@ -26,9 +25,6 @@ use notefold_folding::{
 };
 use nova_snark::frontend::{ConstraintSystem, SynthesisError, Variable};
 use std::collections::BTreeMap;
-
-/// Public inputs of the proof: c, v, y.
-pub(crate) const PUBLIC_INPUTS: usize = 3;
 
 /// The circuit: relations and constants.
 pub struct Decider {
@@ -91,8 +87,16 @@ impl Decider {
             round.alloc_all(&mut cs.namespace(|| name), count, values)
         };
         let proof = input.map(|input| &input.proof);
-        let w_notes = witness("W of F_N", proof.map(|p| &p.note_chain.w), self.notes.variables)?;
-        let w_state = witness("W of F_S", proof.map(|p| &p.state_chain.w), self.state.variables)?;
+        let w_notes = witness(
+            "W of F_N",
+            proof.map(|p| &p.note_chain.w),
+            self.notes.variables,
+        )?;
+        let w_state = witness(
+            "W of F_S",
+            proof.map(|p| &p.state_chain.w),
+            self.state.variables,
+        )?;
         let w_step = witness("W of U_N", proof.map(|p| &p.w_notes), self.step.variables)?;
         let (buckets, digits) = pedersen::commit(
             cs,
@@ -100,13 +104,7 @@ impl Decider {
             &self.constants,
             input.map(|input| &input.cyclefold),
         )?;
-        cyclefold::check(
-            cs,
-            &mut round,
-            &self.cyclefold,
-            &claims.cyclefold,
-            &digits,
-        )?;
+        cyclefold::check(cs, &mut round, &self.cyclefold, &claims.cyclefold, &digits)?;
         let multiplicities = {
             let mut cs = cs.namespace(|| "multiplicities");
             round.multiplicities(&mut cs)?
@@ -114,8 +112,7 @@ impl Decider {
         // Nothing of these meets c, so their own wires need no commitment.
         let constants = binding::link_states(cs, &claims, self.params, input)?;
         let note_constants = Wire::constant::<CS>(self.note_constants);
-        let last =
-            accumulators::last_public_values(cs, &claims, [&note_constants, &constants])?;
+        let last = accumulators::last_public_values(cs, &claims, [&note_constants, &constants])?;
         let folded = last_fold::fold_last(cs, &claims, &last)?;
 
         let value = match input {

@@ -99,11 +99,7 @@ impl Claims {
         let mut list = |name: &'static str, count: usize, values: Option<Vec<Fr>>| {
             round.alloc_all(&mut cs.namespace(|| name), count, values.as_deref())
         };
-        let public = list(
-            "public values",
-            COUNT,
-            input.map(|i| i.public.elements()),
-        )?;
+        let public = list("public values", COUNT, input.map(|i| i.public.elements()))?;
         let states = input.map(DeciderInput::states);
         let before = list("state before", 6, states.map(|s| s[0].to_vec()))?;
         let after = list("state after", 6, states.map(|s| s[1].to_vec()))?;

@@ -41,7 +41,9 @@ pub(crate) fn check<CS: ConstraintSystem<Fr>>(
     digits: &[Vec<Wire>],
 ) -> Result<(), SynthesisError> {
     let mut cs = cs.namespace(|| Check::CycleFold.name());
-    let elements = digits.iter().map(|digits| Integer::from_digits(&cs, digits));
+    let elements = digits
+        .iter()
+        .map(|digits| Integer::from_digits(&cs, digits));
     let mut z: Vec<Integer> = elements.collect();
     let errors = z.split_off(relation.variables);
     z.extend(public_integers(&mut cs, round, instance)?);
@@ -87,7 +89,11 @@ fn public_integers<CS: ConstraintSystem<Fr>>(
     let mut integers = vec![u];
     let (r, coordinates) = limbs.split_at(2);
     for (index, (limbs, bits)) in std::iter::once((r, 64))
-        .chain(coordinates.chunks_exact(LIMBS).map(|limbs| (limbs, LIMB_BITS)))
+        .chain(
+            coordinates
+                .chunks_exact(LIMBS)
+                .map(|limbs| (limbs, LIMB_BITS)),
+        )
         .enumerate()
     {
         let mut cs = cs.namespace(|| format!("public input {index}"));

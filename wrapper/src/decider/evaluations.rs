@@ -6,13 +6,15 @@
 
 use super::{
     Check,
+    input::DeciderInput,
     polynomial::{Evaluations, power},
 };
+use crate::public_values::PublicValue;
 use ff::Field;
 use notefold_folding::{
-    curves::Fr,
+    curves::{Fr, R1CSShape},
     gadget::Wire,
-    ivc::{FoldingParams, IvcProof},
+    ivc::{ChainProof, FoldingParams},
     joint::JointWitness,
 };
 use nova_snark::frontend::{ConstraintSystem, SynthesisError};
@@ -47,16 +49,11 @@ pub(crate) fn combine<CS: ConstraintSystem<Fr>>(
 
 /// The coefficients of the four polynomials, natively.
 #[must_use]
-pub fn polynomials(params: &FoldingParams, proof: &IvcProof, folds: [Fr; 2], x: [Fr; 2]) -> [Vec<Fr>; 4] {
-    let chain = |index: usize| {
-        let (chain, shape) = match index {
-            0 => (&proof.note_chain, params.note_shape()),
-            _ => (&proof.state_chain, params.state_shape()),
-        };
-        let (u, x) = (
-            chain.augmented.u + folds[index],
-            chain.augmented.x + folds[index] * x[index],
-        );
+pub fn polynomials(params: &FoldingParams, input: &DeciderInput) -> [Vec<Fr>; 4] {
+    let proof = input.proof();
+    let chain = |chain: &ChainProof, shape: &R1CSShape, r: PublicValue, x: &Fr| {
+        let r = input.public_values().get(r);
+        let (u, x) = (chain.augmented.u + r, chain.augmented.x + r * x);
         JointWitness::from_w(shape, chain.w.clone(), u, &[x]).vector()
     };
     let notes = JointWitness::from_w(
@@ -65,5 +62,20 @@ pub fn polynomials(params: &FoldingParams, proof: &IvcProof, folds: [Fr; 2], x: 
         proof.notes.u(),
         proof.notes.X(),
     );
-    [chain(0), chain(1), notes.w, notes.e]
+    [
+        chain(
+            &proof.note_chain,
+            params.note_shape(),
+            PublicValue::NoteChainFold,
+            &input.last[0],
+        ),
+        chain(
+            &proof.state_chain,
+            params.state_shape(),
+            PublicValue::StateChainFold,
+            &input.last[1],
+        ),
+        notes.w,
+        notes.e,
+    ]
 }

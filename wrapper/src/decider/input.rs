@@ -2,18 +2,19 @@
 
 use crate::public_values::{Address, PublicValues};
 use notefold_folding::{
-    augmented::AugmentedInstance,
+    augmented::{AugmentedInstance, BatchConstants, cyclefold_digest, note_hash, state_hash},
     batch::{BatchError, BatchStatement, ProvenBatch},
     curves::{Fq, Fr},
     cyclefold::CycleFoldInstance,
-    ivc::{FoldingParams, IvcError, IvcProof},
+    ivc::{FoldingParams, IvcError, IvcProof, IvcStatement},
     joint::JointWitness,
 };
 
 /// A verified batch with the one error term that its proof leaves out.
 pub struct DeciderInput {
     pub(crate) statement: BatchStatement,
-    pub(crate) steps: u64,
+    /// x of the last step of each chain.
+    pub(crate) last: [Fr; 2],
     pub(crate) proof: IvcProof,
     pub(crate) cyclefold: JointWitness<Fq>,
     pub(crate) public: PublicValues,
@@ -37,10 +38,11 @@ impl DeciderInput {
             .cyclefold()
             .witness(&proof.cyclefold, proof.w_cyclefold.clone())
             .map_err(IvcError::from)?;
+        let last = last_public_values(params, &checked, &proof);
         Ok(Self {
             statement: batch.statement.clone(),
-            steps: checked.steps,
-            public: PublicValues::of(params, batch, &checked, aggregator),
+            public: PublicValues::of(batch, &checked, last, aggregator),
+            last,
             proof,
             cyclefold,
         })
@@ -82,4 +84,28 @@ impl DeciderInput {
             ]
         })
     }
+}
+
+/// DEC-1, natively.
+fn last_public_values(params: &FoldingParams, checked: &IvcStatement, proof: &IvcProof) -> [Fr; 2] {
+    let constants = BatchConstants {
+        cyclefold_start: proof.cyclefold_start,
+        ..checked.constants
+    };
+    let notes = note_hash(
+        params.note_constants().digest(),
+        checked.steps,
+        &proof.state.steps_digest,
+        &proof.note_chain.augmented,
+        &proof.notes,
+        &proof.cyclefold_start,
+    );
+    let state = state_hash(
+        constants.digest(),
+        checked.steps,
+        &proof.state,
+        &proof.state_chain.augmented,
+        &cyclefold_digest(&proof.cyclefold),
+    );
+    [notes, state]
 }

@@ -19,9 +19,9 @@ use nova_snark::frontend::{ConstraintSystem, SynthesisError};
 use num_bigint::{BigInt, BigUint, Sign};
 
 /// Values of a digit.
-pub const BASE: u32 = 4320;
+pub(crate) const BASE: u32 = 4320;
 /// Digits of an element of Fq.
-pub const DIGITS: usize = 21;
+pub(crate) const DIGITS: usize = 21;
 const LIMB_DIGITS: usize = 8;
 const LIMBS: usize = 3;
 
@@ -119,7 +119,9 @@ impl Integer {
     ) -> Result<Self, SynthesisError> {
         let value = wire.value().map(|value| crate::convert::integer(&value));
         let integer = Self::alloc(cs, round, value.as_ref(), count)?;
-        integer.native.enforce_equal(cs, "digits of the element", wire);
+        integer
+            .native
+            .enforce_equal(cs, "digits of the element", wire);
         Ok(integer)
     }
 
@@ -154,7 +156,11 @@ impl Integer {
     /// The value, where it is known.
     pub(crate) fn value(&self) -> Option<BigInt> {
         let limbs = self.known.as_ref()?;
-        Some((0..LIMBS).map(|limb| to_int(&limb_base(limb)) * &limbs[limb]).sum())
+        Some(
+            (0..LIMBS)
+                .map(|limb| to_int(&limb_base(limb)) * &limbs[limb])
+                .sum(),
+        )
     }
 }
 
@@ -309,7 +315,12 @@ impl Sum<'_> {
             for (constant, integer) in &self.linear {
                 rest = add(rest, limb_of(constant, limb - at), integer, at);
             }
-            rest = add(rest, -limb_of(&to_int(&q), limb - at), &quotient.integer, at);
+            rest = add(
+                rest,
+                -limb_of(&to_int(&q), limb - at),
+                &quotient.integer,
+                at,
+            );
         }
         // The quotient's offset was not subtracted above: it comes back times q.
         let offset = limb_of(&to_int(&(&quotient.offset * &q)), limb);

@@ -86,10 +86,11 @@ pub(crate) fn evaluate_relaxed<CS: ConstraintSystem<Fr>>(
         Some(values) if cs.is_witness_generator() => {
             Wire::variable(CS::one(), Some(relation.product(matrix, row, values)))
         }
-        _ => relation.matrices[matrix].row(row).fold(
-            Wire::constant::<CS>(Fr::ZERO),
-            |sum, (column, value)| sum.plus(cs, *value, z[column as usize]),
-        ),
+        _ => relation.matrices[matrix]
+            .row(row)
+            .fold(Wire::constant::<CS>(Fr::ZERO), |sum, (column, value)| {
+                sum.plus(cs, *value, z[column as usize])
+            }),
     };
     let (mut products, mut linear) = (Vec::new(), Vec::new());
     for index in 0..relation.rows() {

@@ -82,7 +82,11 @@ impl FirstRound {
             }
         }
         let counts: Vec<Fr> = counts.into_iter().map(Fr::from).collect();
-        self.alloc_all(cs, BASE as usize, values.is_some().then_some(counts.as_slice()))
+        self.alloc_all(
+            cs,
+            BASE as usize,
+            values.is_some().then_some(counts.as_slice()),
+        )
     }
 }
 
@@ -115,7 +119,12 @@ pub(crate) fn range_check<CS: ConstraintSystem<Fr>>(
     for (entry, multiplicity) in (0u64..).zip(multiplicities) {
         let mut cs = cs.namespace(|| format!("entry {entry}"));
         let shifted = gamma.clone().plus_constant(&cs, Fr::from(entry));
-        let quotient = divide(&mut cs, "multiplicity / (γ + entry)", multiplicity, &shifted)?;
+        let quotient = divide(
+            &mut cs,
+            "multiplicity / (γ + entry)",
+            multiplicity,
+            &shifted,
+        )?;
         sum = sum.plus(&cs, -Fr::ONE, &quotient);
     }
     let zero = Wire::constant::<CS>(Fr::ZERO);

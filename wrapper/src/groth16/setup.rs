@@ -62,10 +62,14 @@ pub enum SetupError {
         got: usize,
     },
     /// An element that must be invertible, or outside the domain, is not: draw again.
-    #[error("expected toxic waste that is invertible and outside the domain, got another; draw it again")]
+    #[error(
+        "expected toxic waste that is invertible and outside the domain, got another; draw it again"
+    )]
     Degenerate,
     /// Two committed wires share a base, or one has none: their values could be exchanged.
-    #[error("expected independent bases for all committed wires, got wire {wire} without one of its own")]
+    #[error(
+        "expected independent bases for all committed wires, got wire {wire} without one of its own"
+    )]
     CommittedBase {
         /// Which committed wire.
         wire: usize,

@@ -67,7 +67,8 @@ impl<F: PrimeField> Collector<F> {
             });
             u32::try_from(number).expect("invariant: below 2^31 variables")
         };
-        self.matrices.map(|matrix| matrix.map(number, |value| value))
+        self.matrices
+            .map(|matrix| matrix.map(number, |value| value))
     }
 
     fn push(&mut self, which: usize, combination: &LinearCombination<F>) {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Written by `notefold verifier-contract`; not to be edited.
+pragma solidity 0.8.37;
+
+/// @notice Constants of one verifying key. INSECURE development key from the seed "notefold development": anyone can prove anything with it.
+/// Folding parameters: a6fa37ef3f4b4b8191156fb5e89ba328a00868b555fbcff7c53b2d497da8aab2
+library DeciderKey {
+    bytes32 internal constant DIGEST = 0x47ef2e6180dfee7c78c94dc6bf6d9e387939769b02c97010e40c232b62bc2b5e;
+    uint256 internal constant ALPHA_X = 0x304c47bbf23fa8bdaa30e01754cda7665bc8ecccc5485b4dcce21ac710b94f11;
+    uint256 internal constant ALPHA_Y = 0x30122b7ec0ca83b17795b884cb9bbdadbc61385f8bc6e0ce7806fbecf39ff2aa;
+    uint256 internal constant IC0_X = 0x191ddcfbd49e6442d16bfc2e4a8455a522f62ba26574c49f74214c18639eb092;
+    uint256 internal constant IC0_Y = 0x285c2e026dba7ad16f86a9ab60bc241e92321577e4bfd11f2cd2acb7bd1f415c;
+    uint256 internal constant IC1_X = 0x203cb1991f521dadb078ea9498892e4ae7253bc06fb528996ed446602443310b;
+    uint256 internal constant IC1_Y = 0x04edc404f468cb8b4b5c157386b2d51868551ced820275156620a639964a3efd;
+    uint256 internal constant IC2_X = 0x2874b4ff615ce7c752b270cab0746d42175d3984066c86c121ae5e05631c1105;
+    uint256 internal constant IC2_Y = 0x078d0d3c1a0553558882996200be164d2990582db541e8c060862787eeb44ee9;
+    uint256 internal constant IC3_X = 0x234510f24987a21b28adaaf7f07dca05c070c93fb3f16510e6fde4ab3719b5ce;
+    uint256 internal constant IC3_Y = 0x02fbd67a8872a2b6ea9ea07558bbbca8c9c90a8e2c8354c80c1ac3bc4bd30a12;
+    uint256 internal constant BLINDING_X = 0x04d255a865958547c25f7f2370994d27d8dcaf4644e1bb73aefd05b8041c2f63;
+    uint256 internal constant BLINDING_Y = 0x1bec90801e5fa39599fb59aff3e171af77df57c8a22fb5f1fe51510dc27a5ab0;
+    uint256 internal constant BETA_X1 = 0x2d0a594a9ba98094eeaf96e71177fbe877109d5206e2d48adc35a5a5a8063879;
+    uint256 internal constant BETA_X0 = 0x0b3ac1067b9e3a7d54032835b777078e6e161086e96d1680484c741a44a8d948;
+    uint256 internal constant BETA_Y1 = 0x149c43bbc3768d9ee00ea321865499fa1a176fa7f4d36cc8f3e858a771da9fa7;
+    uint256 internal constant BETA_Y0 = 0x02ec94d993d97f6ab97cfcce942ca916a93565e1c87dc3fcc9addb0b19e5d9d9;
+    uint256 internal constant GAMMA_X1 = 0x2a5bb317c04a2efeb167a8fd86c007eebde26b4fe49a0278d26fd5bb59bf41c3;
+    uint256 internal constant GAMMA_X0 = 0x1b9b317eae76fb54f76d54956adbd907d33d378ac993640b7d70f970ae584532;
+    uint256 internal constant GAMMA_Y1 = 0x28553c2604e9e473f0b9ecd378a8b0cdb8ca77c11e316b7e722b61a5981abc4a;
+    uint256 internal constant GAMMA_Y0 = 0x1c19cb573a64849ed50e58df29a2de3d8ffbc0e0bd9d18c31a9a39a4fc754891;
+    uint256 internal constant DELTA_X1 = 0x2cd276aa7177600c9beb547da01413dd33fa31bbe28c964a4d05c1bfe6b9693f;
+    uint256 internal constant DELTA_X0 = 0x19bcb921c3b792c568873a45275e28d1a3acb58b43eaf160fb81c455d2102484;
+    uint256 internal constant DELTA_Y1 = 0x30063b56ad6e8a6c2e018a0cf1e9a30494a3284eca81353145a7961e737a322a;
+    uint256 internal constant DELTA_Y0 = 0x1bd12ef4a7cd7be3aa001324200d906a40fa337890c0ce592e25cb3b9510404b;
+    uint256 internal constant SIGMA_X1 = 0x13e0439796114953da9bb5f400aa8cd38f9fb78cbb0478c90ec31d614d4f1b66;
+    uint256 internal constant SIGMA_X0 = 0x2848a67e6987f72bf6aec314f65a7515d465c26a0963f023a9bc793f0ffc922f;
+    uint256 internal constant SIGMA_Y1 = 0x007d9676bf2bc34e381af7458a62d15f4cd790dbf07eaee55e64033fb7f2a702;
+    uint256 internal constant SIGMA_Y0 = 0x139650bffcf91470b48084157138b7c26f9e9a13b046802efb65ce00a5ac9a19;
+    uint256 internal constant ONE_X1 = 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2;
+    uint256 internal constant ONE_X0 = 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed;
+    uint256 internal constant ONE_Y1 = 0x090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b;
+    uint256 internal constant ONE_Y0 = 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa;
+    uint256 internal constant TAU_X1 = 0x15e402d8790c53c36333238ec2402fb77cbfc10353e8fb37320fc7c311428c0f;
+    uint256 internal constant TAU_X0 = 0x097fb68bd07482ba0985d59fa939c5cd2610603ace587897854df9d63e04561b;
+    uint256 internal constant TAU_Y1 = 0x17abef437e5be4309ef80dd3a39327af97cf4aed25bac6cf3957c30cb3d9f2bb;
+    uint256 internal constant TAU_Y0 = 0x0e9dffa6529b3ccbea9e85589b563889d2b3d63fa56f7732ec3379e7a7b57f73;
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {DeciderKey} from "./DeciderKey.sol";
+import {IDeciderVerifier} from "./IDeciderVerifier.sol";
+
+/// @title Verifier of settlement proofs for one key
+/// @notice Three equations in one pairing call (specs/decider.md):
+///
+///     e(A, B) = e(alpha, beta) e(IC + D, gamma) e(C, delta)         Groth16 with a commitment
+///     e(D, sigma) = e(PoK, G2)                                      D is made of its own bases, weight w1
+///     e(F - y G + c Q, G2) = e(Q, tau G2)                           the KZG opening at c, weight w2
+///
+/// The weights are two halves of a hash of the whole proof. Every scalar is checked to be in the field, every point by a
+/// precompile.
+contract DeciderVerifier is IDeciderVerifier {
+    /// Order of G1 and G2.
+    uint256 private constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    /// Modulus of the coordinates.
+    uint256 private constant Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583;
+
+    uint256 private constant MASK_85 = (1 << 85) - 1;
+    uint256 private constant MASK_170 = (1 << 170) - 1;
+
+    // Words of the proof.
+    uint256 private constant SCALARS = 10;
+    uint256 private constant NOTE_CHAIN_FOLD = 8;
+    uint256 private constant STATE_CHAIN_FOLD = 9;
+    uint256 private constant NOTE_CHAIN = 10;
+    uint256 private constant NOTE_CHAIN_LAST = 12;
+    uint256 private constant STATE_CHAIN = 14;
+    uint256 private constant STATE_CHAIN_LAST = 16;
+    uint256 private constant NOTES_W = 18;
+    uint256 private constant NOTES_E = 20;
+    uint256 private constant A = 22;
+    uint256 private constant B = 24;
+    uint256 private constant C = 28;
+    uint256 private constant D = 30;
+    uint256 private constant POK = 32;
+    uint256 private constant QUOTIENT = 34;
+    uint256 private constant Y = 36;
+    uint256 private constant BLINDING_W = 37;
+    uint256 private constant BLINDING_E = 38;
+
+    /// Squarings of c that make c^N, N = 2^17 above the degrees of the polynomials.
+    uint256 private constant SHIFT_SQUARINGS = 17;
+
+    /// Gas that the precompiles cost: all of it is gone when an input is invalid, and no more than it.
+    uint256 private constant ADD_GAS = 150;
+    uint256 private constant MUL_GAS = 6000;
+    uint256 private constant PAIRING_GAS = 45000 + 7 * 34000;
+
+    /// @inheritdoc IDeciderVerifier
+    function keyDigest() external pure returns (bytes32) {
+        return DeciderKey.DIGEST;
+    }
+
+    /// @inheritdoc IDeciderVerifier
+    function verify(uint256[39] calldata proof) external view {
+        _checkScalars(proof);
+        uint256 c = _challenge(proof);
+        (uint256 w1, uint256 w2) = _weights(proof);
+
+        uint256[42] memory pairing;
+        if (proof[A + 1] >= Q) revert PointNotOnCurve(A);
+        _setG1(pairing, 0, proof[A], _negate(proof[A + 1]));
+        for (uint256 i = 0; i < 4; ++i) {
+            pairing[2 + i] = proof[B + i];
+        }
+        _setG1(pairing, 1, DeciderKey.ALPHA_X, DeciderKey.ALPHA_Y);
+        _setG2(pairing, 1, DeciderKey.BETA_X1, DeciderKey.BETA_X0, DeciderKey.BETA_Y1, DeciderKey.BETA_Y0);
+        _inputs(pairing, proof, c);
+        _setG2(pairing, 2, DeciderKey.GAMMA_X1, DeciderKey.GAMMA_X0, DeciderKey.GAMMA_Y1, DeciderKey.GAMMA_Y0);
+        _setG1(pairing, 3, proof[C], proof[C + 1]);
+        _setG2(pairing, 3, DeciderKey.DELTA_X1, DeciderKey.DELTA_X0, DeciderKey.DELTA_Y1, DeciderKey.DELTA_Y0);
+
+        uint256[2] memory point = _multiple(proof[D], proof[D + 1], w1, D);
+        _setG1(pairing, 4, point[0], point[1]);
+        _setG2(pairing, 4, DeciderKey.SIGMA_X1, DeciderKey.SIGMA_X0, DeciderKey.SIGMA_Y1, DeciderKey.SIGMA_Y0);
+
+        uint256[2] memory quotient = _multiple(proof[QUOTIENT], proof[QUOTIENT + 1], w2, QUOTIENT);
+        point = _opening(proof, c, w2);
+        _addMultiple(point, quotient[0], quotient[1], c, QUOTIENT);
+        _addMultiple(point, proof[POK], proof[POK + 1], R - w1, POK);
+        _setG1(pairing, 5, point[0], point[1]);
+        _setG2(pairing, 5, DeciderKey.ONE_X1, DeciderKey.ONE_X0, DeciderKey.ONE_Y1, DeciderKey.ONE_Y0);
+        _setG1(pairing, 6, quotient[0], _negate(quotient[1]));
+        _setG2(pairing, 6, DeciderKey.TAU_X1, DeciderKey.TAU_X0, DeciderKey.TAU_Y1, DeciderKey.TAU_Y0);
+        _checkPairing(pairing);
+    }
+
+    function _checkScalars(uint256[39] calldata proof) private pure {
+        for (uint256 i = 0; i < SCALARS; ++i) {
+            if (proof[i] >= R) revert ScalarNotInField(i);
+        }
+        for (uint256 i = Y; i <= BLINDING_E; ++i) {
+            if (proof[i] >= R) revert ScalarNotInField(i);
+        }
+    }
+
+    /// c = keccak256(key digest, D, scalars, commitments, blindings) mod R.
+    function _challenge(uint256[39] calldata proof) private pure returns (uint256 c) {
+        bytes32 digest = DeciderKey.DIGEST;
+        uint256 r = R;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, digest)
+            calldatacopy(add(free, 0x20), add(proof, mul(30, 0x20)), 0x40)
+            calldatacopy(add(free, 0x60), proof, mul(22, 0x20))
+            calldatacopy(add(free, mul(25, 0x20)), add(proof, mul(37, 0x20)), 0x40)
+            c := mod(keccak256(free, mul(27, 0x20)), r)
+        }
+    }
+
+    /// Two weights of 128 bits, from the whole proof.
+    function _weights(uint256[39] calldata proof) private pure returns (uint256 w1, uint256 w2) {
+        uint256 hash = uint256(keccak256(abi.encodePacked(proof)));
+        w1 = hash >> 128;
+        w2 = uint256(uint128(hash));
+    }
+
+    /// IC_0 + c IC_1 + v IC_2 + y IC_3 + D.
+    function _inputs(uint256[42] memory pairing, uint256[39] calldata proof, uint256 c) private view {
+        uint256[2] memory sum = [DeciderKey.IC0_X, DeciderKey.IC0_Y];
+        _addMultiple(sum, DeciderKey.IC1_X, DeciderKey.IC1_Y, c, D);
+        _addMultiple(sum, DeciderKey.IC2_X, DeciderKey.IC2_Y, _publicValues(proof, c), D);
+        _addMultiple(sum, DeciderKey.IC3_X, DeciderKey.IC3_Y, proof[Y], D);
+        _add(sum, proof[D], proof[D + 1], D);
+        _setG1(pairing, 2, sum[0], sum[1]);
+    }
+
+    /// v: the public scalars, then three elements for each commitment, as a polynomial at c.
+    function _publicValues(uint256[39] calldata proof, uint256 c) private pure returns (uint256 v) {
+        for (uint256 i = A; i > SCALARS; i -= 2) {
+            uint256 x = proof[i - 2];
+            uint256 y = proof[i - 1];
+            v = addmod(mulmod(v, c, R), y >> 85, R);
+            v = addmod(mulmod(v, c, R), (x >> 170) | ((y & MASK_85) << 85), R);
+            v = addmod(mulmod(v, c, R), x & MASK_170, R);
+        }
+        for (uint256 i = SCALARS; i > 0; --i) {
+            v = addmod(mulmod(v, c, R), proof[i - 1], R);
+        }
+    }
+
+    /// weight (F - y G), where F is the four folded commitments less what hides them, weighted by powers of c^N.
+    function _opening(uint256[39] calldata proof, uint256 c, uint256 weight)
+        private
+        view
+        returns (uint256[2] memory sum)
+    {
+        uint256 shift = c;
+        for (uint256 i = 0; i < SHIFT_SQUARINGS; ++i) {
+            shift = mulmod(shift, shift, R);
+        }
+        uint256 hidden = weight;
+        sum = _multiple(proof[NOTE_CHAIN], proof[NOTE_CHAIN + 1], weight, NOTE_CHAIN);
+        _addWord(sum, proof, NOTE_CHAIN_LAST, mulmod(weight, proof[NOTE_CHAIN_FOLD], R));
+        uint256 factor = mulmod(weight, shift, R);
+        hidden = addmod(hidden, factor, R);
+        _addWord(sum, proof, STATE_CHAIN, factor);
+        _addWord(sum, proof, STATE_CHAIN_LAST, mulmod(factor, proof[STATE_CHAIN_FOLD], R));
+        factor = mulmod(factor, shift, R);
+        hidden = addmod(hidden, mulmod(factor, proof[BLINDING_W], R), R);
+        _addWord(sum, proof, NOTES_W, factor);
+        factor = mulmod(factor, shift, R);
+        hidden = addmod(hidden, mulmod(factor, proof[BLINDING_E], R), R);
+        _addWord(sum, proof, NOTES_E, factor);
+        _addMultiple(sum, DeciderKey.BLINDING_X, DeciderKey.BLINDING_Y, R - hidden, BLINDING_W);
+        _addMultiple(sum, 1, 2, R - mulmod(weight, proof[Y], R), Y);
+    }
+
+    function _setG1(uint256[42] memory pairing, uint256 pair, uint256 x, uint256 y) private pure {
+        pairing[6 * pair] = x;
+        pairing[6 * pair + 1] = y;
+    }
+
+    function _setG2(uint256[42] memory pairing, uint256 pair, uint256 x1, uint256 x0, uint256 y1, uint256 y0)
+        private
+        pure
+    {
+        pairing[6 * pair + 2] = x1;
+        pairing[6 * pair + 3] = x0;
+        pairing[6 * pair + 4] = y1;
+        pairing[6 * pair + 5] = y0;
+    }
+
+    /// The y of -P. Infinity is (0, 0), and no other point has y = 0.
+    function _negate(uint256 y) private pure returns (uint256) {
+        return y == 0 ? 0 : Q - y;
+    }
+
+    function _addWord(uint256[2] memory sum, uint256[39] calldata proof, uint256 word, uint256 scalar) private view {
+        _addMultiple(sum, proof[word], proof[word + 1], scalar, word);
+    }
+
+    function _addMultiple(uint256[2] memory sum, uint256 x, uint256 y, uint256 scalar, uint256 word) private view {
+        uint256[2] memory point = _multiple(x, y, scalar, word);
+        _add(sum, point[0], point[1], word);
+    }
+
+    /// scalar P.
+    function _multiple(uint256 x, uint256 y, uint256 scalar, uint256 word)
+        private
+        view
+        returns (uint256[2] memory result)
+    {
+        uint256[3] memory input = [x, y, scalar];
+        bool success;
+        uint256 cost = MUL_GAS;
+        assembly ("memory-safe") {
+            success := staticcall(cost, 0x07, input, 0x60, result, 0x40)
+        }
+        if (!success) revert PointNotOnCurve(word);
+    }
+
+    /// sum += P.
+    function _add(uint256[2] memory sum, uint256 x, uint256 y, uint256 word) private view {
+        uint256[4] memory input = [sum[0], sum[1], x, y];
+        bool success;
+        uint256 cost = ADD_GAS;
+        assembly ("memory-safe") {
+            success := staticcall(cost, 0x06, input, 0x80, sum, 0x40)
+        }
+        if (!success) revert PointNotOnCurve(word);
+    }
+
+    function _checkPairing(uint256[42] memory pairing) private view {
+        bool success;
+        uint256 cost = PAIRING_GAS;
+        uint256[1] memory result;
+        assembly ("memory-safe") {
+            success := staticcall(cost, 0x08, pairing, 0x540, result, 0x20)
+        }
+        if (!success) revert PairingInputInvalid();
+        if (result[0] != 1) revert ProofRejected();
+    }
+}
