@@ -33,6 +33,8 @@ mod notes;
 mod pedersen;
 mod polynomial;
 mod round;
+#[cfg(test)]
+mod tests;
 
 pub use circuit::{Decider, DeciderAssignment, Synthesized};
 pub use evaluations::{POLYNOMIAL_SHIFT, polynomials};

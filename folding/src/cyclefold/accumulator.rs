@@ -111,7 +111,8 @@ impl CycleFoldInstance {
     }
 
     /// u and X modulo q.
-    fn reduced(&self) -> (Fq, Vec<Fq>) {
+    #[must_use]
+    pub fn reduced(&self) -> (Fq, Vec<Fq>) {
         let base = Fq::from(2).pow([LIMB_BITS as u64]);
         let mut x = vec![as_fq(&self.x[0]) + Fq::from(2).pow([64]) * as_fq(&self.x[1])];
         x.extend(self.x[2..].chunks_exact(LIMBS).map(|limbs| {

@@ -140,8 +140,9 @@ impl Decider {
         let variables = [self.notes.variables, self.state.variables];
         let y = evaluations::combine(cs, &chains, variables, &notes, &c)?;
         for (name, wire) in [("v", v), ("y", y)] {
-            let input = public(cs, name, wire.value())?;
-            wire.enforce_equal(cs, name, &input);
+            let mut cs = cs.namespace(|| "public inputs");
+            let input = public(&mut cs, name, wire.value())?;
+            wire.enforce_equal(&mut cs, name, &input);
         }
         Ok(Synthesized {
             committed: round.into_variables(),

@@ -11,6 +11,7 @@ use notefold_folding::{
 };
 
 /// A verified batch with the one error term that its proof leaves out.
+#[derive(Clone)]
 pub struct DeciderInput {
     pub(crate) statement: BatchStatement,
     /// x of the last step of each chain.

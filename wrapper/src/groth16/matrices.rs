@@ -174,11 +174,24 @@ impl Matrices {
         hasher.finalize().into()
     }
 
+    /// All rows that an assignment breaks.
+    #[must_use]
+    pub fn unsatisfied(&self, z: &[Fr]) -> Vec<usize> {
+        (0..self.constraints())
+            .into_par_iter()
+            .filter(|row| !self.satisfies(*row, z))
+            .collect()
+    }
+
+    fn satisfies(&self, row: usize, z: &[Fr]) -> bool {
+        self.a.product(row, z) * self.b.product(row, z) == self.c.product(row, z)
+    }
+
     /// The first row that an assignment breaks.
     #[must_use]
     pub fn first_unsatisfied(&self, z: &[Fr]) -> Option<usize> {
-        (0..self.constraints()).into_par_iter().find_first(|row| {
-            self.a.product(*row, z) * self.b.product(*row, z) != self.c.product(*row, z)
-        })
+        (0..self.constraints())
+            .into_par_iter()
+            .find_first(|row| !self.satisfies(*row, z))
     }
 }

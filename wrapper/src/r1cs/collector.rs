@@ -17,9 +17,10 @@ pub struct Collector<F> {
     matrices: [SparseMatrix<F>; 3],
     inputs: usize,
     aux: usize,
+    path: Vec<String>,
     depth: usize,
-    block: String,
     blocks: BTreeMap<String, usize>,
+    names: Option<Vec<String>>,
 }
 
 /// A variable as a column.
@@ -29,6 +30,20 @@ pub(crate) enum Column {
 }
 
 impl<F: PrimeField> Collector<F> {
+    /// Keeps the name of every constraint: for tests that say which one fails.
+    #[must_use]
+    pub fn named() -> Self {
+        Self {
+            names: Some(Vec::new()),
+            ..Self::new()
+        }
+    }
+
+    /// Takes the names, where they were kept.
+    pub fn take_names(&mut self) -> Vec<String> {
+        self.names.take().unwrap_or_default()
+    }
+
     /// Constraints.
     #[must_use]
     pub fn constraints(&self) -> usize {
@@ -90,9 +105,10 @@ impl<F: PrimeField> ConstraintSystem<F> for Collector<F> {
             matrices: Default::default(),
             inputs: 1,
             aux: 0,
+            path: Vec::new(),
             depth: 0,
-            block: String::new(),
             blocks: BTreeMap::new(),
+            names: None,
         }
     }
 
@@ -116,7 +132,7 @@ impl<F: PrimeField> ConstraintSystem<F> for Collector<F> {
         Ok(Variable::new_unchecked(Index::Input(self.inputs - 1)))
     }
 
-    fn enforce<A, AR, LA, LB, LC>(&mut self, _: A, a: LA, b: LB, c: LC)
+    fn enforce<A, AR, LA, LB, LC>(&mut self, name: A, a: LA, b: LB, c: LC)
     where
         A: FnOnce() -> AR,
         AR: Into<String>,
@@ -128,11 +144,18 @@ impl<F: PrimeField> ConstraintSystem<F> for Collector<F> {
         self.push(0, &a(zero()));
         self.push(1, &b(zero()));
         self.push(2, &c(zero()));
-        match self.blocks.get_mut(&self.block) {
+        let block = self.path.first().map_or("", String::as_str);
+        match self.blocks.get_mut(block) {
             Some(count) => *count += 1,
             None => {
-                self.blocks.insert(self.block.clone(), 1);
+                self.blocks.insert(block.to_owned(), 1);
             }
+        }
+        if let Some(names) = &mut self.names {
+            let mut full = self.path.join("/");
+            full.push('/');
+            full.push_str(&name().into());
+            names.push(full);
         }
     }
 
@@ -141,14 +164,16 @@ impl<F: PrimeField> ConstraintSystem<F> for Collector<F> {
         NR: Into<String>,
         N: FnOnce() -> NR,
     {
-        if self.depth == 0 {
-            self.block = name().into();
+        // Names of inner namespaces cost more than the constraints in them.
+        if self.depth == 0 || self.names.is_some() {
+            self.path.push(name().into());
         }
         self.depth += 1;
     }
 
     fn pop_namespace(&mut self) {
         self.depth -= 1;
+        self.path.truncate(self.depth);
     }
 
     fn get_root(&mut self) -> &mut Self::Root {
