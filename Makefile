@@ -4,23 +4,39 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-.PHONY: demo test build lint fuzz bench clean
+.PHONY: demo test build lint contracts artifacts fuzz bench clean
 
 build:
 	$(CARGO) build --release --locked
 
-# Three wallets, deposits, private payments, a withdrawal, a batch folded into one proof, and what is refused.
+# Three wallets, deposits, private payments, a withdrawal, a batch folded into one proof, that proof wrapped and verified in an
+# EVM, and what is refused.
 demo: build
 	bash tests/demo.sh target/release/notefold
 
 # Formatting, lints and docs first: they fail fast. The runner's closing lines come last.
-test: lint fuzz
+test: lint contracts fuzz
 	$(CARGO) test --release --locked --workspace --lib --bins --tests
 
 lint:
 	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; else echo "rustfmt is not installed: formatting not checked"; fi
 	@if $(CARGO) clippy --version >/dev/null 2>&1; then $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings; else echo "clippy is not installed: lints not checked"; fi
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --document-private-items
+
+# The committed artifacts are those of the sources.
+contracts: contracts/node_modules
+	cd contracts && npm run --silent check
+
+# After a change of the decider or of a contract: constants of the development keys, then the artifacts.
+artifacts: build contracts/node_modules
+	target/release/notefold params generate --out target/development
+	target/release/notefold setup --params target/development --out target/development
+	target/release/notefold verifier-contract --decider target/development
+	cd contracts && npm run --silent build
+
+contracts/node_modules: contracts/package-lock.json
+	cd contracts && npm ci --no-audit --no-fund --silent
+	touch contracts/node_modules
 
 # A short run of every fuzz target, where cargo-fuzz is installed; the same decoders are always covered by property
 # tests that mutate valid encodings.
@@ -35,6 +51,7 @@ fuzz:
 bench: build
 	target/release/notefold bench step
 	target/release/notefold bench fold
+	target/release/notefold bench wrap
 
 clean:
 	$(CARGO) clean

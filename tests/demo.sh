@@ -18,7 +18,7 @@ refused() {
 }
 
 say "1. A commitment key, for development, and an empty state"
-run params generate --out params --seed "demo"
+run params generate --out params
 run params show --params params 2>/dev/null
 run note init --state state
 
@@ -88,8 +88,19 @@ cp batch.proof forged.proof
 printf '\x01' | dd of=forged.proof bs=1 seek=1000000 conv=notrunc status=none
 refused verify forged.proof
 
-say "12. The batch is settled: each wallet finds what it was paid"
+say "12. The proof is wrapped into one that a contract verifies: keys for the decider, then the proof, about a minute and a half"
+run setup
+run wrap --aggregator 0x00000000000000000000000000000000000000aa --out settlement.proof batch.proof
+
+say "13. It is verified natively and by the contract in an EVM; another aggregator cannot use it"
+run verify-settlement settlement.proof
+cp settlement.proof stolen.proof
+printf '\xbb' | dd of=stolen.proof bs=1 seek=255 conv=notrunc status=none
+refused verify-settlement stolen.proof
+
+say "14. The batch is settled: each wallet finds what it was paid"
 run note list --state state --key carol.key
 run note list --state state --key bob.key
 
-say "Done: 12 steps in 6 batches, the last one of six folded into one proof; double spends were refused, nobody learnt who paid whom."
+gas=$("$notefold" verify-settlement settlement.proof 2>/dev/null | sed -n 's/.*valid, \([0-9]*\) gas.*/\1/p')
+say "Done: 12 steps in 6 batches, the last one of six folded into one proof that costs $gas gas to verify; double spends were refused, nobody learnt who paid whom."

@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const PREFIXES: [&str; 14] = [
+const PREFIXES: [&str; 17] = [
     "NOTE", "TREE", "STATE", "STEP", "PROOF", "MSG", "FOLD", "CYCLE", "AUG", "IVC", "BATCH", "KEY",
-    "SEC", "STORE",
+    "SEC", "STORE", "DEC", "PUB", "GROTH",
 ];
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
@@ -76,7 +76,7 @@ fn defined() -> BTreeMap<String, PathBuf> {
 fn every_cited_id_is_defined() {
     let defined = defined();
     let mut sources = Vec::new();
-    for folder in ["folding", "aggregator", "tests"] {
+    for folder in ["folding", "wrapper", "aggregator", "tests"] {
         files(&root().join(folder), "rs", &mut sources);
     }
     files(&root().join("specs"), "md", &mut sources);
@@ -104,6 +104,7 @@ fn every_clause_is_a_section_in_its_order() {
             "AUG",
             16,
         ),
+        ("specs/decider.md", "wrapper/src/decider.rs", "DEC", 8),
     ] {
         let text = fs::read_to_string(root().join(page)).expect("a page");
         let source = fs::read_to_string(root().join(clauses)).expect("a source");

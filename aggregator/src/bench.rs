@@ -4,6 +4,7 @@ pub(crate) mod fold;
 pub(crate) mod msm;
 pub(crate) mod peers;
 pub(crate) mod step;
+pub(crate) mod wrap;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -63,6 +64,12 @@ fn peak_memory_bytes() -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
+/// Starts the peak anew, where the system lets a process do that.
+fn reset_peak_memory() {
+    // What cannot be reset makes the next figure larger, never smaller.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
 /// A report as a table for people; lists become blocks.
 pub(crate) fn print_table(report: &Value) {
     let Some(fields) = report.as_object() else {
@@ -86,6 +93,10 @@ pub(crate) fn print_table(report: &Value) {
                 figure["min"].as_f64().unwrap_or_default(),
                 figure["max"].as_f64().unwrap_or_default(),
             ),
+            None if value.is_object() => {
+                println!("{name}");
+                print_table(value);
+            }
             None => println!("{name:<36} {value:>10}"),
         }
     }

@@ -10,7 +10,7 @@ mod tests;
 
 pub use file::{KeyFileError, KeyInfo, find_key, import_key, read_key, write_key};
 pub use format::{KeyFormatError, decode_key, encode_key};
-pub use generate::generate_insecure;
+pub use generate::{DEVELOPMENT_SEED, generate_insecure};
 
 use crate::{
     curves::{Commitment, Fr, G1, G1Affine, G2Affine},

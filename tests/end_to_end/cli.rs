@@ -17,17 +17,14 @@ impl World {
 
     /// A world whose key has 2^power powers of tau.
     fn with_key(power: &str) -> Self {
+        Self::with_seed("cli tests", power)
+    }
+
+    fn with_seed(seed: &str, power: &str) -> Self {
         let world = Self {
             folder: tempfile::tempdir().expect("a folder"),
         };
-        world.ok(&[
-            "params",
-            "generate",
-            "--seed",
-            "cli tests",
-            "--power",
-            power,
-        ]);
+        world.ok(&["params", "generate", "--seed", seed, "--power", power]);
         world.ok(&["note", "init"]);
         world.ok(&["keys", "new", "--out", "alice.key"]);
         world.ok(&["keys", "new", "--out", "bob.key"]);
@@ -411,6 +408,92 @@ fn a_batch_is_folded_across_a_kill_and_verified() {
     );
 }
 
+/// Keys of the decider, made once and kept for other tests: those that the committed contract is for.
+fn decider_keys(world: &World) -> PathBuf {
+    let constants = include_str!("../../contracts/src/verifier/DeciderKey.sol");
+    let digest = constants
+        .split("DIGEST = 0x")
+        .nth(1)
+        .and_then(|rest| rest.split(';').next())
+        .expect("the digest");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("decider");
+    let path = folder.join(format!("{digest}.decider"));
+    if !path.exists() {
+        let _ = fs::remove_dir_all(&folder);
+        let out = folder.to_str().expect("text");
+        let made = world.ok(&["setup", "--out", out]);
+        assert!(made.contains("INSECURE"), "{made}");
+    }
+    assert!(path.exists(), "the committed contract is for other keys");
+    path
+}
+
+#[test]
+fn a_batch_is_wrapped_and_verified_in_an_evm() {
+    let world = World::with_seed("notefold development", "17");
+    let keys = decider_keys(&world);
+    let keys = keys.to_str().expect("text");
+    world.ok(&[
+        "step",
+        "prove",
+        "--key",
+        "alice.key",
+        "--deposit",
+        "7",
+        "--out",
+        "a.step",
+    ]);
+    world.ok(&["fold", "--out", "batch.proof", "a.step"]);
+    let aggregator = "0x00000000000000000000000000000000000000aa";
+    let wrap = |out: &'static str, batch: &'static str| {
+        [
+            "wrap",
+            "--decider",
+            keys,
+            "--aggregator",
+            aggregator,
+            "--out",
+            out,
+            batch,
+        ]
+    };
+    let wrapped = world.ok(&wrap("settlement.proof", "batch.proof"));
+    assert!(wrapped.contains("1252 bytes"), "{wrapped}");
+    let verify = ["verify-settlement", "--decider", keys, "settlement.proof"];
+    let verified = world.ok(&verify);
+    assert!(
+        verified.contains("natively    valid") && verified.contains("gas for the transaction"),
+        "{verified}"
+    );
+
+    // Not written over, not made without keys, not made of a batch that does not verify.
+    let again = world.err(&wrap("settlement.proof", "batch.proof"));
+    assert!(again.contains("expected no such file"), "{again}");
+    let without = world.err(&[
+        "wrap",
+        "--aggregator",
+        aggregator,
+        "--out",
+        "other.proof",
+        "batch.proof",
+    ]);
+    assert!(
+        without.contains("make one with `notefold setup`"),
+        "{without}"
+    );
+    change_byte(&world.path("batch.proof"), 1_000_000);
+    let forged = world.err(&wrap("other.proof", "batch.proof"));
+    assert!(
+        forged.contains("state chain: expected the witness"),
+        "{forged}"
+    );
+
+    // Another aggregator's address in the proof: the last byte of word 7.
+    change_byte(&world.path("settlement.proof"), 8 * 32 - 1);
+    let replayed = world.err(&verify);
+    assert!(replayed.contains("expected e(A, B)"), "{replayed}");
+}
+
 /// Machine-readable output is JSON and nothing else, with the documented names in the documented order.
 #[test]
 fn the_benchmark_reports_what_its_page_documents() {
@@ -452,8 +535,12 @@ fn the_benchmark_reports_what_its_page_documents() {
         include_str!("../../aggregator/src/bench/peers.rs"),
         "PeersReport",
     );
-    assert!(fold.len() > 20 && peers.len() > 10);
-    for name in fold.iter().chain(&peers) {
+    let wrap = fields_of(
+        include_str!("../../aggregator/src/bench/wrap.rs"),
+        "WrapReport",
+    );
+    assert!(fold.len() > 20 && peers.len() > 10 && wrap.len() > 20);
+    for name in fold.iter().chain(&peers).chain(&wrap) {
         assert!(
             page.contains(&format!("`{name}`")),
             "{name} is not documented"

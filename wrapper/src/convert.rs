@@ -9,13 +9,11 @@ use notefold_folding::curves::{Fq, Fr, G1Affine, G2Affine};
 use num_bigint::{BigInt, BigUint, Sign};
 
 /// A scalar in arkworks' form.
-#[must_use]
 pub(crate) fn to_ark(value: &Fr) -> ark::Fr {
     ark::Fr::from_le_bytes_mod_order(value.to_repr().as_ref())
 }
 
 /// A scalar in this workspace's form.
-#[must_use]
 pub(crate) fn from_ark(value: &ark::Fr) -> Fr {
     Fr::from_repr(bytes(&value.into_bigint()).into()).expect("invariant: below r")
 }
@@ -31,7 +29,6 @@ fn base_to_ark(value: &Fq) -> ark::Fq {
 }
 
 /// A point of G1 in arkworks' form.
-#[must_use]
 pub(crate) fn g1_to_ark(point: &G1Affine) -> ark::G1Affine {
     if bool::from(point.is_identity()) {
         return ark::G1Affine::zero();
@@ -40,7 +37,6 @@ pub(crate) fn g1_to_ark(point: &G1Affine) -> ark::G1Affine {
 }
 
 /// A point of G1 in this workspace's form, if it is on the curve.
-#[must_use]
 pub(crate) fn g1_from_ark(point: &ark::G1Affine) -> Option<G1Affine> {
     let Some((x, y)) = point.xy() else {
         return Some(G1Affine::identity());
@@ -52,7 +48,6 @@ pub(crate) fn g1_from_ark(point: &ark::G1Affine) -> Option<G1Affine> {
 }
 
 /// A point of G2 in arkworks' form.
-#[must_use]
 pub(crate) fn g2_to_ark(point: &G2Affine) -> ark::G2Affine {
     let pair = |c0: &Fq, c1: &Fq| ark::Fq2::new(base_to_ark(c0), base_to_ark(c1));
     let (x, y) = (&point.x, &point.y);
@@ -60,7 +55,6 @@ pub(crate) fn g2_to_ark(point: &G2Affine) -> ark::G2Affine {
 }
 
 /// A point of G2 in this workspace's form, if it is on the curve.
-#[must_use]
 pub(crate) fn g2_from_ark(point: &ark::G2Affine) -> Option<G2Affine> {
     let (x, y) = point.xy()?;
     let coordinate = |value: &ark::Fq2| {

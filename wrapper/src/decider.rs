@@ -37,7 +37,7 @@ mod round;
 mod tests;
 
 pub use circuit::{Decider, DeciderAssignment, Synthesized};
-pub use evaluations::{POLYNOMIAL_SHIFT, polynomials};
+pub use evaluations::{SHIFT_BITS, polynomials};
 pub use input::DeciderInput;
 
 /// The checks, in order.

@@ -3,7 +3,7 @@
 
 use crate::{
     convert::{g1_to_ark, g2_to_ark},
-    decider::POLYNOMIAL_SHIFT,
+    decider::SHIFT_BITS,
     public_values::{OpenedCommitment, PublicValue, PublicValues},
 };
 use ark_bn254::Bn254;
@@ -31,7 +31,7 @@ fn combine(polynomials: &[Vec<Fr>], shift: Fr) -> Vec<Fr> {
 }
 
 fn shift(c: &Fr) -> Fr {
-    c.pow_vartime([POLYNOMIAL_SHIFT as u64])
+    c.pow_vartime([1 << SHIFT_BITS])
 }
 
 /// y and the commitment to `(P(X) − y)/(X − c)` for P = Σ_j c^{jN}·P_j.

@@ -11,7 +11,10 @@ use crate::{
 use notefold_folding::ivc::FoldingParams;
 use nova_snark::frontend::SynthesisError;
 use rand_core::{CryptoRng, RngCore};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 /// Why a batch cannot be wrapped.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,7 @@ pub struct WrapTimes {
 pub struct Wrapper {
     decider: Decider,
     matrices: Matrices,
+    blocks: BTreeMap<String, usize>,
 }
 
 impl Wrapper {
@@ -58,8 +62,18 @@ impl Wrapper {
     #[must_use]
     pub fn new(params: &FoldingParams) -> Self {
         let decider = Decider::new(params);
-        let (matrices, _) = decider.matrices();
-        Self { decider, matrices }
+        let (matrices, blocks) = decider.matrices();
+        Self {
+            decider,
+            matrices,
+            blocks,
+        }
+    }
+
+    /// Constraints of each part of the circuit.
+    #[must_use]
+    pub fn constraints(&self) -> &BTreeMap<String, usize> {
+        &self.blocks
     }
 
     /// The matrices.

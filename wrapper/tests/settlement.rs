@@ -3,7 +3,7 @@
 use ff::PrimeField;
 use notefold_folding::{
     batch::{OpenBatch, ProvenBatch},
-    commitment_key::generate_insecure,
+    commitment_key::{DEVELOPMENT_SEED, generate_insecure},
     curves::{Fq, Fr},
     ivc::FoldingParams,
     testing::{Scenario, checked},
@@ -24,7 +24,6 @@ use notefold_wrapper::{
 use rand_core::OsRng;
 use std::{fs, path::Path, sync::OnceLock};
 
-const SEED: &str = "notefold development";
 const AGGREGATOR: Address = Address([0xaa; 20]);
 
 struct World {
@@ -38,7 +37,8 @@ struct World {
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
-        let params = FoldingParams::new(generate_insecure(17, SEED)).expect("long enough");
+        let params =
+            FoldingParams::new(generate_insecure(17, DEVELOPMENT_SEED)).expect("long enough");
         params.tabulate();
         let wrapper = Wrapper::new(&params);
         let keys = keys(&params, &wrapper);
@@ -62,7 +62,7 @@ fn keys(params: &FoldingParams, wrapper: &Wrapper) -> DeciderKeys {
         return keys;
     }
     let _ = fs::remove_dir_all(&folder);
-    let keys = setup(params, wrapper.matrices(), SEED, |part| {
+    let keys = setup(params, wrapper.matrices(), DEVELOPMENT_SEED, |part| {
         eprintln!("{part} …")
     })
     .expect("keys");

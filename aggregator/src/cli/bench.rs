@@ -12,6 +12,8 @@ pub(super) enum Command {
     Msm(BenchArgs),
     /// A batch from intake to its proof, and folded again on another root
     Fold(StepsArgs),
+    /// The decider: setup, proof, verification natively and in an EVM
+    Wrap(StepsArgs),
     /// Other implementations of Nova beside ours, in one run
     Peers(StepsArgs),
 }
@@ -40,6 +42,7 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
     match command {
         Command::Step(args) => report(args.json, &bench::step::run(args.runs as usize)?),
         Command::Fold(args) => report(args.json, &bench::fold::run(args.steps as usize)?),
+        Command::Wrap(args) => report(args.json, &bench::wrap::run(args.steps as usize)?),
         Command::Peers(args) => report(args.json, &bench::peers::run(args.steps as usize)?),
         Command::Msm(args) => report(args.json, &bench::msm::run(args.runs as usize)),
     }

@@ -4,7 +4,9 @@ use super::files::ParamsArgs;
 use crate::error::Error;
 use clap::Subcommand;
 use notefold_folding::{
-    commitment_key::{KeyInfo, KeyOrigin, generate_insecure, import_key, write_key},
+    commitment_key::{
+        DEVELOPMENT_SEED, KeyInfo, KeyOrigin, generate_insecure, import_key, write_key,
+    },
     step::StepParams,
 };
 use rand_core::OsRng;
@@ -18,7 +20,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "FOLDER", default_value = "params")]
         out: PathBuf,
         /// Whoever knows it can forge proofs
-        #[arg(long, default_value = "notefold development")]
+        #[arg(long, default_value = DEVELOPMENT_SEED)]
         seed: String,
         /// Base-2 logarithm of the number of powers of tau: 14 serves note provers, 17 aggregators as well
         #[arg(long, default_value_t = 17, value_parser = clap::value_parser!(u32).range(14..=24))]

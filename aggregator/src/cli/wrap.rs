@@ -6,7 +6,11 @@ use super::{
 };
 use crate::error::Error;
 use clap::Args;
-use notefold_folding::{commitment_key::KeyOrigin, curves::to_be_bytes, ivc::FoldingParams};
+use notefold_folding::{
+    commitment_key::{DEVELOPMENT_SEED, KeyOrigin},
+    curves::to_be_bytes,
+    ivc::FoldingParams,
+};
 use notefold_wrapper::{
     decider::DeciderInput,
     evm::{VerifierContract, solidity_constants},
@@ -62,7 +66,7 @@ pub(super) struct SetupArgs {
     #[arg(long, value_name = "FOLDER", default_value = "params")]
     out: PathBuf,
     /// Whoever knows it can prove anything
-    #[arg(long, default_value = "notefold development")]
+    #[arg(long, default_value = DEVELOPMENT_SEED)]
     seed: String,
 }
 

@@ -5,17 +5,17 @@ pragma solidity 0.8.37;
 /// @notice Constants of one verifying key. INSECURE development key from the seed "notefold development": anyone can prove anything with it.
 /// Folding parameters: a6fa37ef3f4b4b8191156fb5e89ba328a00868b555fbcff7c53b2d497da8aab2
 library DeciderKey {
-    bytes32 internal constant DIGEST = 0x47ef2e6180dfee7c78c94dc6bf6d9e387939769b02c97010e40c232b62bc2b5e;
+    bytes32 internal constant DIGEST = 0xc0b6554809e7b2f80bc7c99e1c1a93f2dd2f793f1baa36b6cb0fac1c07cf4945;
     uint256 internal constant ALPHA_X = 0x304c47bbf23fa8bdaa30e01754cda7665bc8ecccc5485b4dcce21ac710b94f11;
     uint256 internal constant ALPHA_Y = 0x30122b7ec0ca83b17795b884cb9bbdadbc61385f8bc6e0ce7806fbecf39ff2aa;
-    uint256 internal constant IC0_X = 0x191ddcfbd49e6442d16bfc2e4a8455a522f62ba26574c49f74214c18639eb092;
-    uint256 internal constant IC0_Y = 0x285c2e026dba7ad16f86a9ab60bc241e92321577e4bfd11f2cd2acb7bd1f415c;
-    uint256 internal constant IC1_X = 0x203cb1991f521dadb078ea9498892e4ae7253bc06fb528996ed446602443310b;
-    uint256 internal constant IC1_Y = 0x04edc404f468cb8b4b5c157386b2d51868551ced820275156620a639964a3efd;
-    uint256 internal constant IC2_X = 0x2874b4ff615ce7c752b270cab0746d42175d3984066c86c121ae5e05631c1105;
-    uint256 internal constant IC2_Y = 0x078d0d3c1a0553558882996200be164d2990582db541e8c060862787eeb44ee9;
-    uint256 internal constant IC3_X = 0x234510f24987a21b28adaaf7f07dca05c070c93fb3f16510e6fde4ab3719b5ce;
-    uint256 internal constant IC3_Y = 0x02fbd67a8872a2b6ea9ea07558bbbca8c9c90a8e2c8354c80c1ac3bc4bd30a12;
+    uint256 internal constant IC0_X = 0x2b6d4eaf3371b3dfbc744e6e8cf1e982afdb8cb2781901f36164d37ef2bbe6c3;
+    uint256 internal constant IC0_Y = 0x26c8639498e1057bd8f8d79fdbdd211da812986a9aa52e09d46ab04224ac8e46;
+    uint256 internal constant IC1_X = 0x2aa2faf766b6300686e383692cb4c3b91c7f95cc5e393818fb9999ec989b6b37;
+    uint256 internal constant IC1_Y = 0x0c3102a744dd11d92a032d36903d8733019a8304545c9c226da2a47e36f7d2c0;
+    uint256 internal constant IC2_X = 0x2aff3acf435077620938984bb4929fdecdf72d9d6ca6114db0231a2f566641eb;
+    uint256 internal constant IC2_Y = 0x0e04c40135a78f90489ac7f9fd914d19f7f75d718925b8c4ab54a4798c52d1da;
+    uint256 internal constant IC3_X = 0x097b4d13f61ae4e8861dc0bd6681fb146276f87a12e787d8ef205f0b630c1cc0;
+    uint256 internal constant IC3_Y = 0x0bd4d5043725811e3000c0059542b3ba86cddf2321c6f23a6dfc009f2aa4e9f7;
     uint256 internal constant BLINDING_X = 0x04d255a865958547c25f7f2370994d27d8dcaf4644e1bb73aefd05b8041c2f63;
     uint256 internal constant BLINDING_Y = 0x1bec90801e5fa39599fb59aff3e171af77df57c8a22fb5f1fe51510dc27a5ab0;
     uint256 internal constant BETA_X1 = 0x2d0a594a9ba98094eeaf96e71177fbe877109d5206e2d48adc35a5a5a8063879;

@@ -42,8 +42,8 @@ contract DeciderVerifier is IDeciderVerifier {
     uint256 private constant BLINDING_W = 37;
     uint256 private constant BLINDING_E = 38;
 
-    /// Squarings of c that make c^N, N = 2^17 above the degrees of the polynomials.
-    uint256 private constant SHIFT_SQUARINGS = 17;
+    /// Squarings of c that make c^N: N = 2^32 is above the degree of anything that can be committed to.
+    uint256 private constant SHIFT_SQUARINGS = 32;
 
     /// Gas that the precompiles cost: all of it is gone when an input is invalid, and no more than it.
     uint256 private constant ADD_GAS = 150;

@@ -10,6 +10,9 @@ use halo2curves::group::Curve;
 use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 
+/// The seed of development keys where none is named: the committed contract is for the keys that it makes.
+pub const DEVELOPMENT_SEED: &str = "notefold development";
+
 /// Generates `2^power` powers of a tau that the seed determines. **Insecure**: for development and tests.
 ///
 /// # Panics

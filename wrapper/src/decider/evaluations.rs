@@ -1,8 +1,9 @@
 //! DEC-7: the four committed polynomials at c, in one sum.
 //!
-//! `y = Σ_j c^{jN}·P_j(c)` with N = 2^17 above every degree, P_0 and P_1 the vectors W ‖ E of the two chains, P_2 and P_3 W
-//! and E of U_N. The verifier opens `Σ_j c^{jN}·C_j` at c to y: with N above the degrees that is one polynomial in c whose
-//! coefficients are all those of the four, so no term of one can stand in for a term of another.
+//! `y = Σ_j c^{jN}·P_j(c)` with N = 2^32, P_0 and P_1 the vectors W ‖ E of the two chains, P_2 and P_3 W and E of U_N. The
+//! verifier opens `Σ_j c^{jN}·C_j` at c to y. N is above the degree of everything that can be committed to with any powers of
+//! tau there are, not only above the four lengths: with a smaller N a prover who has more powers would move a term X^N·Q from
+//! the polynomial behind C_1 to the one behind C_0, and neither would be the circuit's.
 
 use super::{
     Check,
@@ -19,8 +20,8 @@ use notefold_folding::{
 };
 use nova_snark::frontend::{ConstraintSystem, SynthesisError};
 
-/// N.
-pub const POLYNOMIAL_SHIFT: usize = 1 << 17;
+/// log₂ N.
+pub const SHIFT_BITS: u32 = 32;
 
 /// y. `variables` are the lengths of W of the two chains.
 pub(crate) fn combine<CS: ConstraintSystem<Fr>>(
@@ -31,7 +32,7 @@ pub(crate) fn combine<CS: ConstraintSystem<Fr>>(
     c: &Wire,
 ) -> Result<Wire, SynthesisError> {
     let mut cs = cs.namespace(|| Check::Evaluations.name());
-    let shift = power(&mut cs.namespace(|| "c^N"), c, POLYNOMIAL_SHIFT)?;
+    let shift = power(&mut cs.namespace(|| "c^N"), c, 1 << SHIFT_BITS)?;
     let mut polynomials = Vec::with_capacity(4);
     for ((chain, variables), name) in chains
         .iter()
@@ -39,7 +40,7 @@ pub(crate) fn combine<CS: ConstraintSystem<Fr>>(
         .zip(["note chain", "state chain"])
     {
         let mut cs = cs.namespace(|| name);
-        let above = power(&mut cs.namespace(|| "c^|W|"), c, variables)?;
+        let above = power(&mut cs.namespace(|| "c^|W|"), c, variables as u64)?;
         let e = Wire::product(&mut cs, "E above W", &above, &chain.e)?;
         polynomials.push(e.plus(&cs, Fr::ONE, &chain.w));
     }

@@ -42,14 +42,14 @@ fn multiply_add<CS: ConstraintSystem<Fr>>(
     Ok(result)
 }
 
-/// `base^exponent`.
+/// `base^exponent` for an exponent above zero.
 pub(crate) fn power<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     base: &Wire,
-    exponent: usize,
+    exponent: u64,
 ) -> Result<Wire, SynthesisError> {
-    let mut result = Wire::constant::<CS>(Fr::ONE);
-    for bit in (0..usize::BITS - exponent.leading_zeros()).rev() {
+    let mut result = base.clone();
+    for bit in (0..u64::BITS - exponent.leading_zeros() - 1).rev() {
         let mut cs = cs.namespace(|| format!("bit {bit}"));
         result = Wire::product(&mut cs, "square", &result, &result)?;
         if (exponent >> bit) & 1 == 1 {

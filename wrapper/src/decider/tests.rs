@@ -3,6 +3,7 @@
 mod forgeries;
 mod gadgets;
 mod late_witness;
+mod shifted_terms;
 
 use super::{Check, Decider, DeciderInput};
 use crate::{

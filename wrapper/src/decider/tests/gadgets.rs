@@ -68,44 +68,38 @@ fn a_multiple_of_r_is_not_taken_for_zero() {
     assert!(broken.iter().all(|name| name.ends_with("modulo B")) && !broken.is_empty());
 }
 
-fn checked(values: &[u32], multiplicities: Option<&dyn Fn(&mut Vec<Fr>)>) -> Vec<String> {
+/// The constraints that a range check of these values breaks; `forged` changes a committed wire.
+fn checked(values: &[u32], forged: Option<(usize, Fr)>) -> Vec<String> {
     let (mut cs, mut round) = (NamedCs::new(), FirstRound::default());
+    round.forged = forged;
     for (index, value) in values.iter().enumerate() {
         let mut cs = cs.namespace(|| format!("value {index}"));
         round.digit(&mut cs, Some(*value)).expect("a value");
     }
-    let wires = round
+    let multiplicities = round
         .multiplicities(&mut cs.namespace(|| "multiplicities"))
         .expect("values");
-    let mut counts: Vec<Fr> = wires.iter().map(|w| w.value().expect("a value")).collect();
-    if let Some(change) = multiplicities {
-        change(&mut counts);
-    }
-    let wires: Vec<Wire> = (0..)
-        .zip(counts)
-        .map(|(index, count): (u64, Fr)| {
-            let mut cs = cs.namespace(|| format!("count {index}"));
-            Wire::alloc(&mut cs, "count", Some(count)).expect("a value")
-        })
-        .collect();
     let gamma = Wire::alloc(&mut cs, "gamma", Some(Fr::random(OsRng))).expect("a value");
-    range_check(&mut cs, round.digits(), &wires, &gamma).expect("values");
+    range_check(&mut cs, round.digits(), &multiplicities, &gamma).expect("values");
     cs.unsatisfied().into_iter().map(str::to_owned).collect()
 }
 
 #[test]
 fn digits_out_of_range_are_found() {
+    let found = ["every digit is an entry"];
     assert_eq!(checked(&[0, 1, 1, BASE - 1], None), Vec::<String>::new());
-    assert_eq!(checked(&[0, BASE], None), ["every digit is an entry"]);
-    let cheat = |counts: &mut Vec<Fr>| counts[1] += Fr::ONE;
-    assert_eq!(checked(&[0, 1], Some(&cheat)), ["every digit is an entry"]);
+    assert_eq!(checked(&[0, BASE], None), found);
+    // A digit of −1, and a multiplicity that was not counted.
+    assert_eq!(checked(&[0, 1], Some((0, -Fr::ONE))), found);
+    assert_eq!(checked(&[0, 1], Some((2 + 7, Fr::ONE))), found);
 }
 
 const BASES: usize = 3;
 const DIGITS: usize = 2;
 
-/// A multiplication of three bases by scalars of two digits; `claimed` is the result.
-fn multiplication(digits: &[Vec<u32>], shift_by: u64) -> NamedCs {
+/// A multiplication of three bases by scalars of two digits. The claimed result is `shift_by` bases too much; `forged`
+/// changes a committed wire, and everything that follows from it follows.
+fn multiplication(digits: &[Vec<u32>], shift_by: u64, forged: Option<(usize, Fr)>) -> NamedCs {
     type Scalar = <GrumpkinPoint as CurveAffine>::ScalarExt;
     let bases = grumpkin::G1::from_label(b"notefold bucket tests", BASES + 1);
     let constants = buckets::constants(&bases[..BASES], DIGITS);
@@ -118,6 +112,7 @@ fn multiplication(digits: &[Vec<u32>], shift_by: u64) -> NamedCs {
     let claimed = (sum + bases[0] * Scalar::from(shift_by)).to_affine();
 
     let (mut cs, mut round) = (NamedCs::new(), FirstRound::default());
+    round.forged = forged;
     let (memory, _) = buckets::commit(
         &mut cs.namespace(|| "commit"),
         &mut round,
@@ -145,38 +140,46 @@ fn scalars() -> Vec<Vec<u32>> {
     vec![vec![17, 0], vec![BASE - 1, 17], vec![17, 4]]
 }
 
+const RESULT: [&str; 2] = ["check/x of the commitment", "check/y of the commitment"];
+const MEMORY: &str = "check/memory/what is written is what is read";
+
 #[test]
 fn buckets_multiply() {
-    assert_eq!(
-        multiplication(&scalars(), 0).unsatisfied(),
-        Vec::<&str>::new()
-    );
-    let broken = multiplication(&scalars(), 1);
-    assert_eq!(
-        broken.unsatisfied(),
-        ["check/x of the commitment", "check/y of the commitment"]
-    );
+    let honest = multiplication(&scalars(), 0, None);
+    assert_eq!(honest.unsatisfied(), Vec::<&str>::new());
+    let broken = multiplication(&scalars(), 1, None);
+    assert_eq!(broken.unsatisfied(), RESULT);
+    // Other digits have another product.
+    let mut other = scalars();
+    other[2][1] += 1;
+    let digits = multiplication(&other, 0, None);
+    assert_eq!(digits.unsatisfied(), Vec::<&str>::new());
 }
 
-/// An operation at another address than its digit, with a slope or an x of its own, counted twice, or skipped.
+/// An operation at another address than its digit, with a count, an x or a slope of its own: only the balance of the memory
+/// can tell, and it does.
 #[test]
 fn operations_that_do_not_follow_the_memory_are_found() {
-    let memory = "what is written is what is read";
-    for name in ["address", "count", "x", "slope"] {
-        let mut cs = multiplication(&scalars(), 0);
-        let full = format!("commit/scalar 1/digit 1/{name}");
-        let changed = cs.get(&full) + Fr::ONE;
-        // The tuples follow; only the balance of the memory can tell.
-        cs.set(&full, changed);
-        assert!(!cs.unsatisfied().is_empty(), "{name} is free");
+    for (wire, change) in [
+        (0, Fr::ONE),
+        // Out of range: there is no such bucket.
+        (0, Fr::from(u64::from(BASE))),
+        (1, Fr::ONE),
+        (2, Fr::ONE),
+        (3, Fr::ONE),
+    ] {
+        let second = 4 * DIGITS;
+        let forged = multiplication(&scalars(), 0, Some((second + wire, change)));
+        assert_eq!(forged.unsatisfied(), [MEMORY], "wire {wire}");
     }
-    for name in ["x", "y", "count"] {
-        let mut cs = multiplication(&scalars(), 0);
-        let full = format!("commit/bucket 17/{name}");
-        cs.set(&full, cs.get(&full) + Fr::ONE);
-        assert!(
-            !cs.unsatisfied().is_empty(),
-            "{memory}: final {name} is free"
-        );
+}
+
+/// Final buckets that no operation wrote: the balance tells, whatever their evaluation then is.
+#[test]
+fn final_buckets_that_were_not_written_are_found() {
+    let first = 4 * BASES * DIGITS + 3 * 17;
+    for wire in 0..3 {
+        let forged = multiplication(&scalars(), 0, Some((first + wire, Fr::ONE)));
+        assert!(forged.unsatisfied().contains(&MEMORY), "wire {wire}");
     }
 }
