@@ -120,7 +120,7 @@ fn the_committed_contract_is_that_of_the_development_key() {
     assert_eq!(contract.check_key(&keys.verifying), Ok(()));
     assert_eq!(
         hex::encode(keys.verifying.digest()),
-        "47ef2e6180dfee7c78c94dc6bf6d9e387939769b02c97010e40c232b62bc2b5e"
+        "c0b6554809e7b2f80bc7c99e1c1a93f2dd2f793f1baa36b6cb0fac1c07cf4945"
     );
 }
 

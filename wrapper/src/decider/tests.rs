@@ -143,7 +143,7 @@ fn the_circuit_is_pinned() {
         ("chains", 233_977),
         ("challenges", 770),
         ("cyclefold", 11_762),
-        ("evaluations", 75),
+        ("evaluations", 84),
         ("last fold", 1_312),
         ("notes", 51_451),
         ("pedersen", 344_760),
@@ -157,7 +157,11 @@ fn the_circuit_is_pinned() {
     assert_eq!(blocks, expected);
     assert_eq!(
         (matrices.constraints(), matrices.committed, matrices.private),
-        (729_131, 284_414, 725_413)
+        (729_140, 284_414, 725_422)
+    );
+    assert_eq!(
+        hex::encode(matrices.digest()),
+        "fa97b0eea17d578ef0653e2df437595c9529275e209f53cb8db58905174e8ed0"
     );
     // The domain that everything must fit.
     assert!(matrices.rows() <= 1 << 20);
