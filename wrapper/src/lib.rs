@@ -8,7 +8,7 @@
 //!
 //! - [`decider`]: the circuit, one file a check
 //! - [`groth16`]: the proof system; [`kzg`]: the opening of the folded commitments
-//! - [`public_values`], [`settlement`]: what the contract is given; [`verify`]: its checks, natively
+//! - [`public_values`], [`settlement`]: what the contract is given; [`fn@verify`]: its checks, natively
 //! - [`wrap`]: the prover; [`keys`]: its keys and their files
 //! - [`evm`]: the verifier contract's constants and calldata, and an EVM in process
 //! - [`r1cs`]: circuits as matrices and assignments

@@ -88,6 +88,23 @@ impl World {
             .collect()
     }
 
+    /// Names of the constraints that break when the output of one changes after everything else is made.
+    pub(super) fn broken_by_output_of(&self, name: &str) -> Vec<&str> {
+        let mut z = self
+            .decider
+            .assign::<SynthesisError>(&self.matrices, &self.input, |values| Ok(challenge(values)))
+            .expect("a witness")
+            .z;
+        let row = self.names.iter().position(|full| full == name);
+        let row = row.unwrap_or_else(|| panic!("no constraint is named {name}"));
+        let (output, _) = self.matrices.c.row(row).next().expect("an output");
+        z[output as usize] += ark_bn254::Fr::from(1u64);
+        let rows = self.matrices.unsatisfied(&z);
+        rows.into_iter()
+            .map(|row| self.names[row].as_str())
+            .collect()
+    }
+
     /// Asserts that a forgery breaks a constraint of this check and of this name.
     pub(super) fn assert_breaks(
         &self,

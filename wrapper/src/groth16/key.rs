@@ -9,15 +9,15 @@ use std::io::{Read, Write};
 /// What verifies.
 #[derive(Clone, Debug, PartialEq, Eq, CanonicalSerialize, CanonicalDeserialize)]
 pub struct VerifyingKey {
-    /// [α]₁.
+    /// `[α]₁`.
     pub alpha_g1: G1Affine,
-    /// [β]₂.
+    /// `[β]₂`.
     pub beta_g2: G2Affine,
-    /// [γ]₂.
+    /// `[γ]₂`.
     pub gamma_g2: G2Affine,
-    /// [δ]₂.
+    /// `[δ]₂`.
     pub delta_g2: G2Affine,
-    /// [σ]₂.
+    /// `[σ]₂`.
     pub sigma_g2: G2Affine,
     /// Bases of one and of the public inputs.
     pub ic: Vec<G1Affine>,
@@ -39,29 +39,29 @@ pub struct ProvingKey {
     pub verifying_key: VerifyingKey,
     /// Digest of the matrices.
     pub matrices: [u8; 32],
-    /// [β]₁.
+    /// `[β]₁`.
     pub beta_g1: G1Affine,
-    /// [δ]₁.
+    /// `[δ]₁`.
     pub delta_g1: G1Affine,
-    /// [η/γ]₁.
+    /// `[η/γ]₁`.
     pub eta_gamma: G1Affine,
-    /// σ·[η/γ]₁.
+    /// `σ·[η/γ]₁`.
     pub eta_gamma_sigma: G1Affine,
-    /// [η/δ]₁.
+    /// `[η/δ]₁`.
     pub eta_delta: G1Affine,
     /// Γ_j.
     pub committed: Vec<G1Affine>,
     /// σ·Γ_j.
     pub committed_sigma: Vec<G1Affine>,
-    /// [A_j(τ)]₁.
+    /// `[A_j(τ)]₁`.
     pub a: Query<G1Affine>,
-    /// [B_j(τ)]₁.
+    /// `[B_j(τ)]₁`.
     pub b_g1: Query<G1Affine>,
-    /// [B_j(τ)]₂.
+    /// `[B_j(τ)]₂`.
     pub b_g2: Query<G2Affine>,
-    /// [τ^i·Z(τ)/δ]₁.
+    /// `[τ^i·Z(τ)/δ]₁`.
     pub h: Vec<G1Affine>,
-    /// [L_j(τ)/δ]₁ of the private wires.
+    /// `[L_j(τ)/δ]₁` of the private wires.
     pub l: Vec<G1Affine>,
 }
 

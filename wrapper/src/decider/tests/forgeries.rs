@@ -32,6 +32,28 @@ fn another_accumulator_under_the_hash_moves_the_last_fold() {
     }
 }
 
+/// DEC-1, DEC-3, DEC-4, DEC-7: a free E, a hash or a value that does not follow. Each is one wire, and its own constraint fails.
+#[test]
+fn what_follows_from_committed_wires_is_not_free() {
+    for name in [
+        "accumulators/note chain/call 0/half 0 round 0 element 3/x^2",
+        "chains/note chain/row 5/Az Bz",
+        "chains/state chain/row 36336/Az Bz",
+        "chains/state chain/Cz/coefficient 7/sum",
+        "chains/note chain/W/coefficient 0/sum",
+        "chains/note chain/u Cz",
+        "notes/row 77/Az Bz",
+        "notes/W/coefficient 12940/sum",
+        "evaluations/state chain/E above W",
+        "evaluations/y/coefficient 2/sum",
+        "public inputs/y",
+        "public inputs/v",
+    ] {
+        let broken = world().broken_by_output_of(name);
+        assert!(broken.contains(&name), "expected {name} among {broken:?}");
+    }
+}
+
 /// DEC-2: a fold with another r, and commitments in calldata other than those that r was drawn from.
 #[test]
 fn a_fold_with_another_challenge_or_other_commitments_is_refused() {
