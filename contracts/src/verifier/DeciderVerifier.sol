@@ -74,18 +74,21 @@ contract DeciderVerifier is IDeciderVerifier {
         _setG1(pairing, 3, proof[C], proof[C + 1]);
         _setG2(pairing, 3, DeciderKey.DELTA_X1, DeciderKey.DELTA_X0, DeciderKey.DELTA_Y1, DeciderKey.DELTA_Y0);
 
-        uint256[2] memory point = _multiple(proof[D], proof[D + 1], w1, D);
-        _setG1(pairing, 4, point[0], point[1]);
+        uint256[5] memory sum;
+        _start(sum, proof[D], proof[D + 1], w1, D);
+        _setG1(pairing, 4, sum[0], sum[1]);
         _setG2(pairing, 4, DeciderKey.SIGMA_X1, DeciderKey.SIGMA_X0, DeciderKey.SIGMA_Y1, DeciderKey.SIGMA_Y0);
 
-        uint256[2] memory quotient = _multiple(proof[QUOTIENT], proof[QUOTIENT + 1], w2, QUOTIENT);
-        point = _opening(proof, c, w2);
-        _addMultiple(point, quotient[0], quotient[1], c, QUOTIENT);
-        _addMultiple(point, proof[POK], proof[POK + 1], R - w1, POK);
-        _setG1(pairing, 5, point[0], point[1]);
-        _setG2(pairing, 5, DeciderKey.ONE_X1, DeciderKey.ONE_X0, DeciderKey.ONE_Y1, DeciderKey.ONE_Y0);
-        _setG1(pairing, 6, quotient[0], _negate(quotient[1]));
+        _start(sum, proof[QUOTIENT], proof[QUOTIENT + 1], w2, QUOTIENT);
+        uint256 x = sum[0];
+        uint256 y = sum[1];
+        _setG1(pairing, 6, x, _negate(y));
         _setG2(pairing, 6, DeciderKey.TAU_X1, DeciderKey.TAU_X0, DeciderKey.TAU_Y1, DeciderKey.TAU_Y0);
+        _start(sum, x, y, c, QUOTIENT);
+        _opening(sum, proof, c, w2);
+        _addMultiple(sum, proof[POK], proof[POK + 1], R - w1, POK);
+        _setG1(pairing, 5, sum[0], sum[1]);
+        _setG2(pairing, 5, DeciderKey.ONE_X1, DeciderKey.ONE_X0, DeciderKey.ONE_Y1, DeciderKey.ONE_Y0);
         _checkPairing(pairing);
     }
 
@@ -114,18 +117,32 @@ contract DeciderVerifier is IDeciderVerifier {
 
     /// Two weights of 128 bits, from the whole proof.
     function _weights(uint256[39] calldata proof) private pure returns (uint256 w1, uint256 w2) {
-        uint256 hash = uint256(keccak256(abi.encodePacked(proof)));
+        uint256 hash;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, proof, mul(39, 0x20))
+            hash := keccak256(free, mul(39, 0x20))
+        }
         w1 = hash >> 128;
         w2 = uint256(uint128(hash));
     }
 
     /// IC_0 + c IC_1 + v IC_2 + y IC_3 + D.
     function _inputs(uint256[42] memory pairing, uint256[39] calldata proof, uint256 c) private view {
-        uint256[2] memory sum = [DeciderKey.IC0_X, DeciderKey.IC0_Y];
+        uint256[5] memory sum;
+        sum[0] = DeciderKey.IC0_X;
+        sum[1] = DeciderKey.IC0_Y;
         _addMultiple(sum, DeciderKey.IC1_X, DeciderKey.IC1_Y, c, D);
         _addMultiple(sum, DeciderKey.IC2_X, DeciderKey.IC2_Y, _publicValues(proof, c), D);
         _addMultiple(sum, DeciderKey.IC3_X, DeciderKey.IC3_Y, proof[Y], D);
-        _add(sum, proof[D], proof[D + 1], D);
+        sum[2] = proof[D];
+        sum[3] = proof[D + 1];
+        bool success;
+        uint256 cost = ADD_GAS;
+        assembly ("memory-safe") {
+            success := staticcall(cost, 0x06, sum, 0x80, sum, 0x40)
+        }
+        if (!success) revert PointNotOnCurve(D);
         _setG1(pairing, 2, sum[0], sum[1]);
     }
 
@@ -143,18 +160,14 @@ contract DeciderVerifier is IDeciderVerifier {
         }
     }
 
-    /// weight (F - y G), where F is the four folded commitments less what hides them, weighted by powers of c^N.
-    function _opening(uint256[39] calldata proof, uint256 c, uint256 weight)
-        private
-        view
-        returns (uint256[2] memory sum)
-    {
+    /// Adds weight (F - y G), where F is the four folded commitments less what hides them, weighted by powers of c^N.
+    function _opening(uint256[5] memory sum, uint256[39] calldata proof, uint256 c, uint256 weight) private view {
         uint256 shift = c;
         for (uint256 i = 0; i < SHIFT_SQUARINGS; ++i) {
             shift = mulmod(shift, shift, R);
         }
         uint256 hidden = weight;
-        sum = _multiple(proof[NOTE_CHAIN], proof[NOTE_CHAIN + 1], weight, NOTE_CHAIN);
+        _addWord(sum, proof, NOTE_CHAIN, weight);
         _addWord(sum, proof, NOTE_CHAIN_LAST, mulmod(weight, proof[NOTE_CHAIN_FOLD], R));
         uint256 factor = mulmod(weight, shift, R);
         hidden = addmod(hidden, factor, R);
@@ -190,37 +203,35 @@ contract DeciderVerifier is IDeciderVerifier {
         return y == 0 ? 0 : Q - y;
     }
 
-    function _addWord(uint256[2] memory sum, uint256[39] calldata proof, uint256 word, uint256 scalar) private view {
+    function _addWord(uint256[5] memory sum, uint256[39] calldata proof, uint256 word, uint256 scalar) private view {
         _addMultiple(sum, proof[word], proof[word + 1], scalar, word);
     }
 
-    function _addMultiple(uint256[2] memory sum, uint256 x, uint256 y, uint256 scalar, uint256 word) private view {
-        uint256[2] memory point = _multiple(x, y, scalar, word);
-        _add(sum, point[0], point[1], word);
-    }
-
-    /// scalar P.
-    function _multiple(uint256 x, uint256 y, uint256 scalar, uint256 word)
-        private
-        view
-        returns (uint256[2] memory result)
-    {
-        uint256[3] memory input = [x, y, scalar];
+    /// sum = scalar P. The last three words of a sum are scratch.
+    function _start(uint256[5] memory sum, uint256 x, uint256 y, uint256 scalar, uint256 word) private view {
         bool success;
         uint256 cost = MUL_GAS;
         assembly ("memory-safe") {
-            success := staticcall(cost, 0x07, input, 0x60, result, 0x40)
+            mstore(sum, x)
+            mstore(add(sum, 0x20), y)
+            mstore(add(sum, 0x40), scalar)
+            success := staticcall(cost, 0x07, sum, 0x60, sum, 0x40)
         }
         if (!success) revert PointNotOnCurve(word);
     }
 
-    /// sum += P.
-    function _add(uint256[2] memory sum, uint256 x, uint256 y, uint256 word) private view {
-        uint256[4] memory input = [sum[0], sum[1], x, y];
+    /// sum += scalar P.
+    function _addMultiple(uint256[5] memory sum, uint256 x, uint256 y, uint256 scalar, uint256 word) private view {
         bool success;
-        uint256 cost = ADD_GAS;
+        uint256 mulCost = MUL_GAS;
+        uint256 addCost = ADD_GAS;
         assembly ("memory-safe") {
-            success := staticcall(cost, 0x06, input, 0x80, sum, 0x40)
+            let point := add(sum, 0x40)
+            mstore(point, x)
+            mstore(add(sum, 0x60), y)
+            mstore(add(sum, 0x80), scalar)
+            success := staticcall(mulCost, 0x07, point, 0x60, point, 0x40)
+            success := and(success, staticcall(addCost, 0x06, sum, 0x80, sum, 0x40))
         }
         if (!success) revert PointNotOnCurve(word);
     }
