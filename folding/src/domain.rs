@@ -40,6 +40,8 @@ pub const TRANSCRIPT_CYCLEFOLD: &[u8] = b"notefold.fold.cyclefold";
 pub const DATA: &[u8] = b"notefold.data";
 /// Second challenge of the permutation argument.
 pub const PERMUTATION: &[u8] = b"notefold.permutation";
+/// Challenges that the decider derives from its own.
+pub const DECIDER: &[u8] = b"notefold.decider";
 
 /// The tag as a field element. Tags are at most 31 bytes, so the integer is below 2^248 and needs no reduction.
 #[must_use]
@@ -77,6 +79,7 @@ mod tests {
             TRANSCRIPT_CYCLEFOLD,
             DATA,
             PERMUTATION,
+            DECIDER,
         ];
         let distinct: BTreeSet<_> = all
             .iter()

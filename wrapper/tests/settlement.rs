@@ -148,6 +148,14 @@ fn an_honest_proof_is_accepted_by_both_at_a_constant_price() {
     assert!(next < 450_000, "{next} on the next fork");
 }
 
+/// A proof that was made once: it is accepted as long as circuit, keys, encoding and contract are the same, for the same gas.
+#[test]
+fn a_stored_proof_is_accepted_for_a_known_price() {
+    let stored = include_str!("../../tests/vectors/settlement-proof.hex");
+    let words = hex::decode(stored.split_whitespace().collect::<String>()).expect("hexadecimal");
+    assert_eq!(verdicts(&words), (true, Ok(432_190)));
+}
+
 #[test]
 fn a_proof_survives_its_encoding() {
     let proof = &world().proof;

@@ -2,12 +2,10 @@
 
 use notefold_folding::{
     curves::Fr,
+    domain,
     gadget::{Wire, hash_gadget, tag},
 };
 use nova_snark::frontend::{ConstraintSystem, SynthesisError};
-
-/// Tag of the challenges that are derived from c.
-const TAG: &[u8] = b"notefold.decider";
 
 /// Challenges of the look-ups: hashes of c, so that they are independent of it and of each other in the random oracle
 /// model.
@@ -28,7 +26,8 @@ impl Challenges {
         let mut draw = |name: &'static str, index: u64| {
             let mut cs = cs.namespace(|| name);
             let index = Wire::constant::<CS>(Fr::from(index));
-            hash_gadget(&mut cs, &[tag::<CS>(TAG), c.clone(), index])?.to_variable(&mut cs, name)
+            hash_gadget(&mut cs, &[tag::<CS>(domain::DECIDER), c.clone(), index])?
+                .to_variable(&mut cs, name)
         };
         let (range, memory, delta) = (draw("range", 0)?, draw("memory", 1)?, draw("delta", 2)?);
         let square = Wire::product(cs, "δ^2", &delta, &delta)?;

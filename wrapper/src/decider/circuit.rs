@@ -11,9 +11,8 @@ use super::{
     round::{FirstRound, range_check},
 };
 use crate::{
-    convert::to_ark,
     groth16::Matrices,
-    r1cs::{Assignment, Collector, Relation, collected},
+    r1cs::{Collector, Relation, assigned, collected},
 };
 use notefold_folding::{
     augmented::{synthesize_notes, synthesize_state},
@@ -23,7 +22,9 @@ use notefold_folding::{
     ivc::FoldingParams,
     step,
 };
-use nova_snark::frontend::{ConstraintSystem, SynthesisError, Variable};
+use nova_snark::frontend::{
+    ConstraintSystem, SynthesisError, Variable, util_cs::witness_cs::WitnessCS,
+};
 use std::collections::BTreeMap;
 
 /// The circuit: relations and constants.
@@ -177,14 +178,11 @@ impl Decider {
         input: &DeciderInput,
         challenge: impl FnOnce(&[Fr]) -> Result<Fr, E>,
     ) -> Result<DeciderAssignment, E> {
-        let mut cs = Assignment::<Fr>::with_capacity(matrices.committed + matrices.private);
+        let mut cs =
+            WitnessCS::<Fr>::with_capacity(matrices.committed + matrices.private, matrices.public);
         let synthesized = self.synthesize(&mut cs, Some(input), challenge)?;
         Ok(DeciderAssignment {
-            z: cs
-                .ordered(&synthesized.committed)
-                .iter()
-                .map(to_ark)
-                .collect(),
+            z: assigned(&cs, &synthesized.committed),
         })
     }
 }

@@ -4,9 +4,13 @@ use crate::{
     convert::to_ark,
     groth16::{Matrices, SparseMatrix},
 };
+use ark_ff::Zero;
 use ff::PrimeField;
 use notefold_folding::curves::Fr;
-use nova_snark::frontend::{ConstraintSystem, Index, LinearCombination, SynthesisError, Variable};
+use nova_snark::frontend::{
+    ConstraintSystem, Index, LinearCombination, SynthesisError, Variable,
+    util_cs::witness_cs::WitnessCS,
+};
 use std::collections::BTreeMap;
 
 /// Set in the column of a private variable while the number of inputs is not known.
@@ -202,8 +206,20 @@ pub fn collected(collector: Collector<Fr>, committed: &[Variable]) -> Matrices {
     }
 }
 
+/// z = (1, public, committed, private) of an assignment, as [`collected`] numbers it.
+#[must_use]
+pub fn assigned(cs: &WitnessCS<Fr>, committed: &[Variable]) -> Vec<ark_bn254::Fr> {
+    let (inputs, aux) = (cs.input_assignment(), cs.aux_assignment());
+    let mut z: Vec<_> = inputs.iter().map(to_ark).collect();
+    z.resize(inputs.len() + aux.len(), ark_bn254::Fr::zero());
+    for (place, value) in places(aux.len(), committed).into_iter().zip(aux) {
+        z[inputs.len() + place] = to_ark(value);
+    }
+    z
+}
+
 /// The place of each private variable: committed ones first, in the order given, then the rest as allocated.
-pub(super) fn places(aux: usize, committed: &[Variable]) -> Vec<usize> {
+fn places(aux: usize, committed: &[Variable]) -> Vec<usize> {
     let mut places = vec![usize::MAX; aux];
     for (place, variable) in committed.iter().enumerate() {
         match variable.get_unchecked() {
