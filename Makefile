@@ -29,6 +29,7 @@ contracts: contracts/node_modules
 
 # After a change of the decider or of a contract: constants of the development keys, then the artifacts.
 artifacts: build contracts/node_modules
+	rm -rf target/development
 	target/release/notefold params generate --out target/development
 	target/release/notefold setup --params target/development --out target/development
 	target/release/notefold verifier-contract --decider target/development

@@ -29,6 +29,7 @@ pub(super) struct World {
     pub(super) decider: Decider,
     pub(super) matrices: Matrices,
     pub(super) input: DeciderInput,
+    honest: OnceLock<Vec<ark_bn254::Fr>>,
     names: Vec<String>,
     blocks: BTreeMap<String, usize>,
 }
@@ -52,6 +53,7 @@ pub(super) fn world() -> &'static World {
             params,
             decider,
             input,
+            honest: OnceLock::new(),
             names,
             blocks,
         }
@@ -76,13 +78,16 @@ fn proven(params: &FoldingParams) -> ProvenBatch {
 }
 
 impl World {
-    /// Names of the constraints that an input breaks, with a challenge drawn after everything.
-    pub(super) fn broken(&self, input: &DeciderInput) -> Vec<&str> {
+    fn assign(&self, input: &DeciderInput) -> Vec<ark_bn254::Fr> {
         let assignment = self
             .decider
-            .assign::<SynthesisError>(&self.matrices, input, |values| Ok(challenge(values)))
-            .expect("a witness");
-        let rows = self.matrices.unsatisfied(&assignment.z);
+            .assign::<SynthesisError>(&self.matrices, input, |values| Ok(challenge(values)));
+        assignment.expect("a witness").z
+    }
+
+    /// Names of the constraints that an input breaks, with a challenge drawn after everything.
+    pub(super) fn broken(&self, input: &DeciderInput) -> Vec<&str> {
+        let rows = self.matrices.unsatisfied(&self.assign(input));
         rows.into_iter()
             .map(|row| self.names[row].as_str())
             .collect()
@@ -90,11 +95,7 @@ impl World {
 
     /// Names of the constraints that break when the output of one changes after everything else is made.
     pub(super) fn broken_by_output_of(&self, name: &str) -> Vec<&str> {
-        let mut z = self
-            .decider
-            .assign::<SynthesisError>(&self.matrices, &self.input, |values| Ok(challenge(values)))
-            .expect("a witness")
-            .z;
+        let mut z = self.honest.get_or_init(|| self.assign(&self.input)).clone();
         let row = self.names.iter().position(|full| full == name);
         let row = row.unwrap_or_else(|| panic!("no constraint is named {name}"));
         let (output, _) = self.matrices.c.row(row).next().expect("an output");
