@@ -4,7 +4,7 @@
 //! (`specs/public-values.md`). Infinity is (0, 0), as the precompiles have it.
 
 use crate::{
-    convert::{from_ark, g1_from_ark, g1_to_ark, to_ark},
+    convert::{g1_from_ark, g1_to_ark, to_ark},
     groth16::Proof,
     keys::DeciderVerifyingKey,
     public_values::{OpenedCommitment, PublicValue, PublicValues},
@@ -226,12 +226,6 @@ impl SettlementProof {
     pub(crate) fn inputs(&self, key: &DeciderVerifyingKey) -> [ark_bn254::Fr; 3] {
         let c = challenge(key, &self.groth16.d, &self.public, &self.blindings);
         [c, self.public.evaluate(&c), self.y].map(|value| to_ark(&value))
-    }
-
-    /// c.
-    #[must_use]
-    pub fn challenge(&self, key: &DeciderVerifyingKey) -> Fr {
-        from_ark(&self.inputs(key)[0])
     }
 }
 

@@ -86,15 +86,6 @@ impl VerifyingKey {
             .expect("invariant: writing to memory does not fail");
         Sha256::digest(bytes).into()
     }
-
-    /// Reads a key and checks every point.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyDecodeError`].
-    pub fn read(reader: impl Read) -> Result<Self, KeyDecodeError> {
-        Ok(Self::deserialize_uncompressed(reader)?)
-    }
 }
 
 impl ProvingKey {

@@ -48,12 +48,6 @@ impl<F: PrimeField> Collector<F> {
         self.names.take().unwrap_or_default()
     }
 
-    /// Constraints.
-    #[must_use]
-    pub fn constraints(&self) -> usize {
-        self.matrices[0].rows()
-    }
-
     /// Inputs, one among them.
     #[must_use]
     pub fn inputs(&self) -> usize {
