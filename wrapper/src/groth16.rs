@@ -5,13 +5,16 @@
 //!
 //! ```text
 //! z = (1, public, committed, private)
-//! D   = Σ committed_j·Γ_j + v·[η/γ]₁         Γ_j = [L_j(τ)/γ]₁        first round
+//! D   = Σ committed_j·Γ_j + v·[η]₁           Γ_j = [L_j(τ)]₁          first round
 //! PoK = σ·D                                                             shows that D is made of the Γ_j alone
 //! c                                          a public input, drawn after D
 //! A, B, C                                    C without v·[η/δ]₁         second round
 //!
-//! e(A, B) = e(α, β)·e(IC(public) + D, γ)·e(C, δ)        e(D, σ) = e(PoK, G₂)
+//! e(A, B) = e(α, β)·e(IC(public) + D, G₂)·e(C, δ)       e(D, σ) = e(PoK, G₂)
 //! ```
+//!
+//! There is no γ (Bowe, Gabizon, Miers, "Scalable Multi-party Computation for zk-SNARK Parameters in the Random Beacon Model",
+//! eprint 2017/1050, section 6): its pairing joins the one with G₂. GROTH-4 argues that the commitment does not need it either.
 //!
 //! - `matrices`: R1CS with its wires split in three
 //! - `setup`, `key`: keys from toxic waste, and their encoding

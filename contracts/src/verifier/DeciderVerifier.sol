@@ -7,9 +7,9 @@ import {IDeciderVerifier} from "./IDeciderVerifier.sol";
 /// @title Verifier of settlement proofs for one key
 /// @notice Three equations in one pairing call (specs/decider.md):
 ///
-///     e(A, B) = e(alpha, beta) e(IC + D, gamma) e(C, delta)         Groth16 with a commitment
-///     e(D, sigma) = e(PoK, G2)                                      D is made of its own bases, weight w1
-///     e(F - y G + c Q, G2) = e(Q, tau G2)                           the KZG opening at c, weight w2
+///     e(A, B) = e(alpha, beta) e(IC + D, G2) e(C, delta)     Groth16 with a commitment, without gamma
+///     e(D, sigma) = e(PoK, G2)                               D is made of its own bases, weight w1
+///     e(F - y G + c Q, G2) = e(Q, tau G2)                    the KZG opening at c, weight w2
 ///
 /// The weights are two halves of a hash of the whole proof. Every scalar is checked to be in the field, every point by a
 /// precompile.
@@ -48,7 +48,7 @@ contract DeciderVerifier is IDeciderVerifier {
     /// Gas that the precompiles cost: all of it is gone when an input is invalid, and no more than it.
     uint256 private constant ADD_GAS = 150;
     uint256 private constant MUL_GAS = 6000;
-    uint256 private constant PAIRING_GAS = 45000 + 7 * 34000;
+    uint256 private constant PAIRING_GAS = 45000 + 6 * 34000;
 
     /// @inheritdoc IDeciderVerifier
     function keyDigest() external pure returns (bytes32) {
@@ -61,7 +61,7 @@ contract DeciderVerifier is IDeciderVerifier {
         uint256 c = _challenge(proof);
         (uint256 w1, uint256 w2) = _weights(proof);
 
-        uint256[42] memory pairing;
+        uint256[36] memory pairing;
         if (proof[A + 1] >= Q) revert PointNotOnCurve(A);
         _setG1(pairing, 0, proof[A], _negate(proof[A + 1]));
         for (uint256 i = 0; i < 4; ++i) {
@@ -69,23 +69,22 @@ contract DeciderVerifier is IDeciderVerifier {
         }
         _setG1(pairing, 1, DeciderKey.ALPHA_X, DeciderKey.ALPHA_Y);
         _setG2(pairing, 1, DeciderKey.BETA_X1, DeciderKey.BETA_X0, DeciderKey.BETA_Y1, DeciderKey.BETA_Y0);
-        _inputs(pairing, proof, c);
-        _setG2(pairing, 2, DeciderKey.GAMMA_X1, DeciderKey.GAMMA_X0, DeciderKey.GAMMA_Y1, DeciderKey.GAMMA_Y0);
-        _setG1(pairing, 3, proof[C], proof[C + 1]);
-        _setG2(pairing, 3, DeciderKey.DELTA_X1, DeciderKey.DELTA_X0, DeciderKey.DELTA_Y1, DeciderKey.DELTA_Y0);
+        _setG1(pairing, 2, proof[C], proof[C + 1]);
+        _setG2(pairing, 2, DeciderKey.DELTA_X1, DeciderKey.DELTA_X0, DeciderKey.DELTA_Y1, DeciderKey.DELTA_Y0);
 
         uint256[5] memory sum;
         _start(sum, proof[D], proof[D + 1], w1, D);
-        _setG1(pairing, 4, sum[0], sum[1]);
-        _setG2(pairing, 4, DeciderKey.SIGMA_X1, DeciderKey.SIGMA_X0, DeciderKey.SIGMA_Y1, DeciderKey.SIGMA_Y0);
+        _setG1(pairing, 3, sum[0], sum[1]);
+        _setG2(pairing, 3, DeciderKey.SIGMA_X1, DeciderKey.SIGMA_X0, DeciderKey.SIGMA_Y1, DeciderKey.SIGMA_Y0);
 
         _start(sum, proof[QUOTIENT], proof[QUOTIENT + 1], w2, QUOTIENT);
         uint256 x = sum[0];
         uint256 y = sum[1];
-        _setG1(pairing, 6, x, _negate(y));
-        _setG2(pairing, 6, DeciderKey.TAU_X1, DeciderKey.TAU_X0, DeciderKey.TAU_Y1, DeciderKey.TAU_Y0);
+        _setG1(pairing, 4, x, _negate(y));
+        _setG2(pairing, 4, DeciderKey.TAU_X1, DeciderKey.TAU_X0, DeciderKey.TAU_Y1, DeciderKey.TAU_Y0);
         _start(sum, x, y, c, QUOTIENT);
         _opening(sum, proof, c, w2);
+        _inputs(sum, proof, c);
         _addMultiple(sum, proof[POK], proof[POK + 1], R - w1, POK);
         _setG1(pairing, 5, sum[0], sum[1]);
         _setG2(pairing, 5, DeciderKey.ONE_X1, DeciderKey.ONE_X0, DeciderKey.ONE_Y1, DeciderKey.ONE_Y0);
@@ -127,23 +126,13 @@ contract DeciderVerifier is IDeciderVerifier {
         w2 = uint256(uint128(hash));
     }
 
-    /// IC_0 + c IC_1 + v IC_2 + y IC_3 + D.
-    function _inputs(uint256[42] memory pairing, uint256[39] calldata proof, uint256 c) private view {
-        uint256[5] memory sum;
-        sum[0] = DeciderKey.IC0_X;
-        sum[1] = DeciderKey.IC0_Y;
+    /// Adds IC_0 + c IC_1 + v IC_2 + y IC_3 + D.
+    function _inputs(uint256[5] memory sum, uint256[39] calldata proof, uint256 c) private view {
+        _add(sum, DeciderKey.IC0_X, DeciderKey.IC0_Y, D);
         _addMultiple(sum, DeciderKey.IC1_X, DeciderKey.IC1_Y, c, D);
         _addMultiple(sum, DeciderKey.IC2_X, DeciderKey.IC2_Y, _publicValues(proof, c), D);
         _addMultiple(sum, DeciderKey.IC3_X, DeciderKey.IC3_Y, proof[Y], D);
-        sum[2] = proof[D];
-        sum[3] = proof[D + 1];
-        bool success;
-        uint256 cost = ADD_GAS;
-        assembly ("memory-safe") {
-            success := staticcall(cost, 0x06, sum, 0x80, sum, 0x40)
-        }
-        if (!success) revert PointNotOnCurve(D);
-        _setG1(pairing, 2, sum[0], sum[1]);
+        _add(sum, proof[D], proof[D + 1], D);
     }
 
     /// v: the public scalars, then three elements for each commitment, as a polynomial at c.
@@ -183,12 +172,12 @@ contract DeciderVerifier is IDeciderVerifier {
         _addMultiple(sum, 1, 2, R - mulmod(weight, proof[Y], R), Y);
     }
 
-    function _setG1(uint256[42] memory pairing, uint256 pair, uint256 x, uint256 y) private pure {
+    function _setG1(uint256[36] memory pairing, uint256 pair, uint256 x, uint256 y) private pure {
         pairing[6 * pair] = x;
         pairing[6 * pair + 1] = y;
     }
 
-    function _setG2(uint256[42] memory pairing, uint256 pair, uint256 x1, uint256 x0, uint256 y1, uint256 y0)
+    function _setG2(uint256[36] memory pairing, uint256 pair, uint256 x1, uint256 x0, uint256 y1, uint256 y0)
         private
         pure
     {
@@ -220,6 +209,18 @@ contract DeciderVerifier is IDeciderVerifier {
         if (!success) revert PointNotOnCurve(word);
     }
 
+    /// sum += P.
+    function _add(uint256[5] memory sum, uint256 x, uint256 y, uint256 word) private view {
+        bool success;
+        uint256 cost = ADD_GAS;
+        assembly ("memory-safe") {
+            mstore(add(sum, 0x40), x)
+            mstore(add(sum, 0x60), y)
+            success := staticcall(cost, 0x06, sum, 0x80, sum, 0x40)
+        }
+        if (!success) revert PointNotOnCurve(word);
+    }
+
     /// sum += scalar P.
     function _addMultiple(uint256[5] memory sum, uint256 x, uint256 y, uint256 scalar, uint256 word) private view {
         bool success;
@@ -236,12 +237,12 @@ contract DeciderVerifier is IDeciderVerifier {
         if (!success) revert PointNotOnCurve(word);
     }
 
-    function _checkPairing(uint256[42] memory pairing) private view {
+    function _checkPairing(uint256[36] memory pairing) private view {
         bool success;
         uint256 cost = PAIRING_GAS;
         uint256[1] memory result;
         assembly ("memory-safe") {
-            success := staticcall(cost, 0x08, pairing, 0x540, result, 0x20)
+            success := staticcall(cost, 0x08, pairing, 0x480, result, 0x20)
         }
         if (!success) revert PairingInputInvalid();
         if (result[0] != 1) revert ProofRejected();

@@ -47,6 +47,17 @@ pub struct Recipient(pub [u8; 20]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DepositId(pub [u8; 32]);
 
+impl DepositId {
+    /// Of a depositor's account, under a nonce that it has no other deposit in escrow with.
+    #[must_use]
+    pub fn new(depositor: [u8; 20], nonce: [u8; 12]) -> Self {
+        let mut id = [0; 32];
+        id[..20].copy_from_slice(&depositor);
+        id[20..].copy_from_slice(&nonce);
+        Self(id)
+    }
+}
+
 /// What the circuit binds as one hash: it concerns the contract and the recipients only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct External {
@@ -202,6 +213,13 @@ impl StepStatement {
         bytes.extend_from_slice(self.asset.bytes());
         bytes.extend_from_slice(&self.external.to_bytes());
         bytes
+    }
+
+    /// `keccak256(cm1, cm2)`: what an escrowed deposit is tied to, so that no other step can consume it.
+    #[must_use]
+    pub fn commitments_hash(&self) -> [u8; 32] {
+        let commitments = self.commitments.map(|cm| to_be_bytes(&cm.0));
+        Keccak256::digest(commitments.concat()).into()
     }
 
     /// What the step changes in the state.

@@ -35,7 +35,6 @@ pub fn solidity_constants(key: &DeciderVerifyingKey, origin: &KeyOrigin) -> Stri
     g1(&mut body, "BLINDING", &g1_to_ark(&blinding_generator()));
     let pairs = [
         ("BETA", groth16.beta_g2),
-        ("GAMMA", groth16.gamma_g2),
         ("DELTA", groth16.delta_g2),
         ("SIGMA", groth16.sigma_g2),
         ("ONE", G2Affine::generator()),

@@ -13,8 +13,6 @@ pub struct VerifyingKey {
     pub alpha_g1: G1Affine,
     /// `[β]₂`.
     pub beta_g2: G2Affine,
-    /// `[γ]₂`.
-    pub gamma_g2: G2Affine,
     /// `[δ]₂`.
     pub delta_g2: G2Affine,
     /// `[σ]₂`.
@@ -43,10 +41,10 @@ pub struct ProvingKey {
     pub beta_g1: G1Affine,
     /// `[δ]₁`.
     pub delta_g1: G1Affine,
-    /// `[η/γ]₁`.
-    pub eta_gamma: G1Affine,
-    /// `σ·[η/γ]₁`.
-    pub eta_gamma_sigma: G1Affine,
+    /// `[η]₁`.
+    pub eta: G1Affine,
+    /// `[σ·η]₁`.
+    pub eta_sigma: G1Affine,
     /// `[η/δ]₁`.
     pub eta_delta: G1Affine,
     /// Γ_j.

@@ -101,9 +101,8 @@ pub fn commit(
     let start = Instant::now();
     let blinding = Fr::rand(rng);
     let scalars = bigints(&values);
-    let d = G1Projective::msm_bigint(&key.committed, &scalars) + key.eta_gamma * blinding;
-    let pok =
-        G1Projective::msm_bigint(&key.committed_sigma, &scalars) + key.eta_gamma_sigma * blinding;
+    let d = G1Projective::msm_bigint(&key.committed, &scalars) + key.eta * blinding;
+    let pok = G1Projective::msm_bigint(&key.committed_sigma, &scalars) + key.eta_sigma * blinding;
     times.commit = start.elapsed();
     Ok(Committed {
         d: d.into_affine(),

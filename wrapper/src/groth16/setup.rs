@@ -26,8 +26,6 @@ pub struct ToxicWaste {
     pub alpha: Fr,
     /// β.
     pub beta: Fr,
-    /// γ.
-    pub gamma: Fr,
     /// δ.
     pub delta: Fr,
     /// η: blinds the commitment.
@@ -37,14 +35,13 @@ pub struct ToxicWaste {
 }
 
 impl ToxicWaste {
-    /// Seven random elements.
+    /// Six random elements.
     pub fn random(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         let mut element = || Fr::rand(rng);
         Self {
             tau: element(),
             alpha: element(),
             beta: element(),
-            gamma: element(),
             delta: element(),
             eta: element(),
             sigma: element(),
@@ -138,7 +135,7 @@ pub fn setup(
     mut progress: impl FnMut(&'static str),
 ) -> Result<ProvingKey, SetupError> {
     let inverse = |value: Fr| value.inverse().ok_or(SetupError::Degenerate);
-    let (gamma_inverse, delta_inverse) = (inverse(toxic.gamma)?, inverse(toxic.delta)?);
+    let delta_inverse = inverse(toxic.delta)?;
     if [toxic.alpha, toxic.beta, toxic.eta, toxic.sigma]
         .iter()
         .any(Fr::is_zero)
@@ -155,8 +152,7 @@ pub fn setup(
     progress("bases of D");
     let inputs = matrices.inputs();
     let scaled = |scalars: &[Fr], factor: Fr| scalars.par_iter().map(|s| factor * s).collect();
-    let gamma_abc: Vec<Fr> = scaled(&qap.l[..inputs], gamma_inverse);
-    let (ic, committed) = gamma_abc.split_at(1 + matrices.public);
+    let (ic, committed) = qap.l[..inputs].split_at(1 + matrices.public);
     check_committed(committed)?;
     let committed_sigma: Vec<Fr> = scaled(committed, toxic.sigma);
     let ic = table.points(ic);
@@ -182,15 +178,14 @@ pub fn setup(
         verifying_key: VerifyingKey {
             alpha_g1: one1(toxic.alpha),
             beta_g2: one2(toxic.beta),
-            gamma_g2: one2(toxic.gamma),
             delta_g2: one2(toxic.delta),
             sigma_g2: one2(toxic.sigma),
             ic,
         },
         beta_g1: one1(toxic.beta),
         delta_g1: one1(toxic.delta),
-        eta_gamma: one1(toxic.eta * gamma_inverse),
-        eta_gamma_sigma: one1(toxic.eta * gamma_inverse * toxic.sigma),
+        eta: one1(toxic.eta),
+        eta_sigma: one1(toxic.eta * toxic.sigma),
         eta_delta: one1(toxic.eta * delta_inverse),
         matrices: matrices.digest(),
         committed: committed_points,

@@ -23,7 +23,7 @@ pub enum VerifyError {
         point: &'static str,
     },
     /// The proof's main equation fails.
-    #[error("expected e(A, B) = e(α, β)·e(IC + D, γ)·e(C, δ), got another value")]
+    #[error("expected e(A, B) = e(α, β)·e(IC + D, G₂)·e(C, δ), got another value")]
     Equation,
     /// D is made of more than the bases of committed wires.
     #[error("expected e(D, σ) = e(PoK, G₂), got another value")]
@@ -89,7 +89,7 @@ pub(super) fn equation(key: &VerifyingKey, inputs: G1Projective, proof: &Proof) 
     let public = (-(inputs + proof.d)).into_affine();
     is_one(
         &[proof.a, -key.alpha_g1, public, -proof.c],
-        &[proof.b, key.beta_g2, key.gamma_g2, key.delta_g2],
+        &[proof.b, key.beta_g2, G2Affine::generator(), key.delta_g2],
     )
 }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 const EXTENSION: &str = "decider";
-const MAGIC: [u8; 8] = *b"NFDECID1";
+const MAGIC: [u8; 8] = *b"NFDECID2";
 const MAX_METADATA: u32 = 1 << 16;
 
 /// What a file says of itself before its keys.
