@@ -33,6 +33,8 @@ pub use assignment::{InputAssignment, OutputAssignment, StepAssignment};
 pub use builder::{BuildError, InputNote, Step, StepBuilder};
 pub use check::{ClauseViolation, check};
 pub use circuit::synthesize;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use circuit::synthesize_clauses;
 pub use clause::Clause;
 pub use mask::{Mask, MaskPool};
 pub use params::{KeyTooShort, ParamsDigest, StepParams};

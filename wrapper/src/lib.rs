@@ -12,6 +12,8 @@
 //! - [`wrap`]: the prover; [`keys`]: its keys and their files
 //! - [`evm`]: the verifier contract's constants and calldata, and an EVM in process
 //! - [`r1cs`]: circuits as matrices and assignments
+//!
+//! The feature `testing` adds `single`, one proof for one step: what a batch is measured beside.
 
 mod convert;
 pub mod decider;
@@ -22,6 +24,8 @@ pub mod kzg;
 pub mod public_values;
 pub mod r1cs;
 pub mod settlement;
+#[cfg(feature = "testing")]
+pub mod single;
 mod verify;
 pub mod wrap;
 

@@ -55,6 +55,19 @@ struct PublicWires {
     ext_hash: Wire,
 }
 
+/// Variables of the whole statement.
+pub(crate) struct StatementWires {
+    pub(crate) deployment: Wire,
+    pub(crate) anchor: Wire,
+    pub(crate) nullifiers: [Wire; NOTES],
+    pub(crate) commitments: [Wire; NOTES],
+    pub(crate) public_in: Wire,
+    pub(crate) public_out: Wire,
+    pub(crate) asset: Wire,
+    pub(crate) fee: Wire,
+    pub(crate) ext_hash: Wire,
+}
+
 /// Synthesizes R_N. Without an assignment only the shape is built.
 ///
 /// The single public input is x.
@@ -66,6 +79,19 @@ pub fn synthesize<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     assignment: Option<&StepAssignment>,
 ) -> Result<(), SynthesisError> {
+    let statement = synthesize_clauses(cs, assignment)?;
+    statement_hash(
+        &mut cs.namespace(|| Clause::StatementHash.name()),
+        assignment.map(|a| a.x),
+        statement,
+    )
+}
+
+/// All clauses but the last: what a circuit needs that publishes the statement itself in the place of x.
+pub(crate) fn synthesize_clauses<CS: ConstraintSystem<Fr>>(
+    cs: &mut CS,
+    assignment: Option<&StepAssignment>,
+) -> Result<StatementWires, SynthesisError> {
     let public = alloc_public(&mut cs.namespace(|| "statement"), assignment)?;
     let inputs = alloc_inputs(cs, assignment)?;
     let outputs = alloc_outputs(cs, assignment)?;
@@ -131,11 +157,17 @@ pub fn synthesize<CS: ConstraintSystem<Fr>>(
         &mut cs.namespace(|| Clause::DistinctNullifiers.name()),
         &inputs,
     )?;
-    statement_hash(
-        &mut cs.namespace(|| Clause::StatementHash.name()),
-        assignment.map(|a| a.x),
-        (&inputs, &outputs, public),
-    )
+    Ok(StatementWires {
+        deployment: public.deployment,
+        anchor: public.anchor,
+        nullifiers: [0, 1].map(|index| inputs[index].nullifier.clone()),
+        commitments: [0, 1].map(|index| outputs[index].commitment.clone()),
+        public_in: public.public_in,
+        public_out: public.public_out,
+        asset: public.asset,
+        fee: public.fee,
+        ext_hash: public.ext_hash,
+    })
 }
 
 fn alloc_public<CS: ConstraintSystem<Fr>>(
@@ -333,24 +365,26 @@ fn distinct_nullifiers<CS: ConstraintSystem<Fr>>(
 fn statement_hash<CS: ConstraintSystem<Fr>>(
     cs: &mut CS,
     x: Option<Fr>,
-    (inputs, outputs, public): (&[InputWires], &[OutputWires], PublicWires),
+    statement: StatementWires,
 ) -> Result<(), SynthesisError> {
     let tag = Wire::constant::<CS>(domain::tag(domain::STATEMENT));
+    let [nf1, nf2] = statement.nullifiers;
+    let [cm1, cm2] = statement.commitments;
     let hash = hash_gadget(
         cs,
         &[
             tag,
-            public.deployment,
-            public.anchor,
-            inputs[0].nullifier.clone(),
-            inputs[1].nullifier.clone(),
-            outputs[0].commitment.clone(),
-            outputs[1].commitment.clone(),
-            public.public_in,
-            public.public_out,
-            public.asset,
-            public.fee,
-            public.ext_hash,
+            statement.deployment,
+            statement.anchor,
+            nf1,
+            nf2,
+            cm1,
+            cm2,
+            statement.public_in,
+            statement.public_out,
+            statement.asset,
+            statement.fee,
+            statement.ext_hash,
         ],
     )?;
     let variable = cs.alloc_input(|| "x", || x.ok_or(SynthesisError::AssignmentMissing))?;

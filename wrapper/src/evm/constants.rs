@@ -41,9 +41,7 @@ pub fn solidity_constants(key: &DeciderVerifyingKey, origin: &KeyOrigin) -> Stri
         ("TAU", g2_to_ark(key.tau_g2())),
     ];
     for (name, point) in pairs {
-        for (coordinate, word) in ["X1", "X0", "Y1", "Y0"].into_iter().zip(put_g2(&point)) {
-            constant(&mut body, &format!("{name}_{coordinate}"), &word);
-        }
+        g2(&mut body, name, &point);
     }
     write!(
         text,
@@ -62,6 +60,40 @@ library DeciderKey {{
     )
     .expect("invariant: writing into a string does not fail");
     text
+}
+
+/// The constants of a plain Groth16 key.
+#[cfg(feature = "testing")]
+pub(crate) fn plain_constants(name: &str, key: &crate::groth16::VerifyingKey) -> String {
+    let mut body = String::new();
+    g1(&mut body, "ALPHA", &key.alpha_g1);
+    for (index, base) in key.ic.iter().enumerate() {
+        g1(&mut body, &format!("IC{index}"), base);
+    }
+    let pairs = [
+        ("BETA", key.beta_g2),
+        ("DELTA", key.delta_g2),
+        ("ONE", G2Affine::generator()),
+    ];
+    for (name, point) in pairs {
+        g2(&mut body, name, &point);
+    }
+    format!(
+        "// SPDX-License-Identifier: MIT OR Apache-2.0
+// Written by a test; not to be edited.
+pragma solidity 0.8.37;
+
+/// @notice Constants of an INSECURE development key: anyone can prove anything with it.
+library {name} {{
+{body}}}
+"
+    )
+}
+
+fn g2(body: &mut String, name: &str, point: &G2Affine) {
+    for (coordinate, word) in ["X1", "X0", "Y1", "Y0"].into_iter().zip(put_g2(point)) {
+        constant(body, &format!("{name}_{coordinate}"), &word);
+    }
 }
 
 fn g1(body: &mut String, name: &str, point: &G1Affine) {

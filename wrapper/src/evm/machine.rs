@@ -1,25 +1,15 @@
 //! The compiled verifier contract in an EVM in process.
 
+use super::chain::{Chain, Outcome, selector};
 use crate::{
     keys::DeciderVerifyingKey,
     settlement::{BYTES, SettlementProof},
 };
-use revm::{
-    Context, ExecuteEvm, MainBuilder, MainContext,
-    bytecode::Bytecode,
-    context::{TxEnv, result::ExecutionResult},
-    database::InMemoryDB,
-    primitives::{Address, Bytes, TxKind, hardfork::SpecId},
-    state::AccountInfo,
-};
-use sha3::{Digest, Keccak256};
 
 /// The artifact of the development key's contract, as `contracts/` compiles it.
 const ARTIFACT: &str = include_str!("../../../contracts/artifacts/DeciderVerifier.json");
-const CONTRACT: Address = Address::repeat_byte(0xc0);
-const CALLER: Address = Address::repeat_byte(0xca);
-/// Cap of a transaction's gas (EIP-7825).
-const GAS_LIMIT: u64 = 1 << 24;
+const CONTRACT: [u8; 20] = [0xc0; 20];
+const CALLER: [u8; 20] = [0xca; 20];
 
 /// Why the contract reverted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +56,8 @@ pub enum EvmError {
 
 /// The contract's code.
 pub struct VerifierContract {
-    code: Bytecode,
-    spec: SpecId,
+    code: Vec<u8>,
+    next_fork: bool,
 }
 
 /// `verify(uint256[39])` with a proof's words.
@@ -76,11 +66,6 @@ pub fn call_data(words: &[u8]) -> Vec<u8> {
     let mut data = selector("verify(uint256[39])").to_vec();
     data.extend_from_slice(words);
     data
-}
-
-fn selector(signature: &str) -> [u8; 4] {
-    let hash = Keccak256::digest(signature);
-    [hash[0], hash[1], hash[2], hash[3]]
 }
 
 impl VerifierContract {
@@ -103,10 +88,9 @@ impl VerifierContract {
             serde_json::from_str(artifact).map_err(|_| EvmError::Artifact)?;
         let code = json["deployedBytecode"].as_str();
         let code = code.and_then(|code| hex::decode(code.strip_prefix("0x")?).ok());
-        let code = Bytes::from(code.ok_or(EvmError::Artifact)?);
         Ok(Self {
-            code: Bytecode::new_raw(code),
-            spec: SpecId::OSAKA,
+            code: code.ok_or(EvmError::Artifact)?,
+            next_fork: false,
         })
     }
 
@@ -114,7 +98,7 @@ impl VerifierContract {
     #[must_use]
     pub fn on_next_fork(self) -> Self {
         Self {
-            spec: SpecId::AMSTERDAM,
+            next_fork: true,
             ..self
         }
     }
@@ -163,34 +147,20 @@ impl VerifierContract {
     }
 
     fn call(&self, data: Vec<u8>) -> Result<(Vec<u8>, u64), EvmError> {
-        let mut database = InMemoryDB::default();
-        database.insert_account_info(CONTRACT, AccountInfo::from_bytecode(self.code.clone()));
-        let mut evm = Context::mainnet()
-            .with_db(database)
-            .modify_cfg_chained(|cfg| cfg.set_spec_and_mainnet_gas_params(self.spec))
-            .build_mainnet();
-        let transaction = TxEnv::builder()
-            .caller(CALLER)
-            .gas_limit(GAS_LIMIT)
-            .kind(TxKind::Call(CONTRACT))
-            .data(Bytes::from(data))
-            .build()
-            .map_err(|error| EvmError::Halted(format!("{error:?}")))?;
-        let outcome = evm
-            .transact(transaction)
-            .map_err(|error| EvmError::Halted(error.to_string()))?;
-        let gas = outcome.result.tx_gas_used();
-        match outcome.result {
-            ExecutionResult::Success { output, .. } => Ok((output.into_data().to_vec(), gas)),
-            ExecutionResult::Revert { output, .. } => match refusal(&output) {
-                Some(refusal) => Err(EvmError::Refused(refusal, gas)),
-                None => Err(EvmError::Halted(format!(
-                    "a revert with 0x{}",
-                    hex::encode(&output)
-                ))),
-            },
-            ExecutionResult::Halt { reason, .. } => Err(EvmError::Halted(format!("{reason:?}"))),
+        let mut chain = Chain::new(1);
+        if self.next_fork {
+            chain = chain.on_next_fork();
         }
+        chain.install(CONTRACT, &self.code);
+        let Outcome { gas, result, .. } = chain
+            .send(CALLER, Some(CONTRACT), 0, data)
+            .map_err(|error| EvmError::Halted(error.to_string()))?;
+        result.map(|output| (output, gas)).map_err(|output| {
+            refusal(&output).map_or_else(
+                || EvmError::Halted(format!("a revert with 0x{}", hex::encode(&output))),
+                |refusal| EvmError::Refused(refusal, gas),
+            )
+        })
     }
 }
 

@@ -22,14 +22,6 @@ pub struct Committed {
     values: Vec<Fr>,
 }
 
-#[cfg(test)]
-impl Committed {
-    /// Nothing hidden: to compare with a prover that hides nothing.
-    pub(super) fn without_blinding(&mut self) {
-        self.blinding = Fr::zero();
-    }
-}
-
 /// Why there is no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProveError {
@@ -99,7 +91,11 @@ pub fn commit(
         });
     }
     let start = Instant::now();
-    let blinding = Fr::rand(rng);
+    // Where nothing is committed there is nothing to hide, and the proof is Groth16's.
+    let blinding = match values.is_empty() {
+        true => Fr::zero(),
+        false => Fr::rand(rng),
+    };
     let scalars = bigints(&values);
     let d = G1Projective::msm_bigint(&key.committed, &scalars) + key.eta * blinding;
     let pok = G1Projective::msm_bigint(&key.committed_sigma, &scalars) + key.eta_sigma * blinding;

@@ -153,8 +153,7 @@ fn keys_and_proofs_are_those_of_arkworks() {
     let proof = Groth16::<Bn254>::create_proof_with_reduction(Replay(&matrices, &z), &theirs, r, s)
         .expect("their proof");
     let times = &mut PhaseTimes::default();
-    let mut committed = commit(&ours, Vec::new(), &mut rng(6), times).expect("nothing");
-    committed.without_blinding();
+    let committed = commit(&ours, Vec::new(), &mut rng(6), times).expect("nothing");
     let own = prove_with(&ours, &matrices, &committed, &z, (r, s), times).expect("our proof");
     assert_eq!((own.a, own.b, own.c), (proof.a, proof.b, proof.c));
     let prepared = prepare_verifying_key(&theirs.vk);

@@ -1,18 +1,19 @@
 //! Real settlements for the tests of the contracts: written on demand, and checked here to be those of this circuit.
 
-use super::{DEVELOPMENT_SEED, FoldingParams, Wrapper, generate_insecure, keys};
+use super::{FoldingParams, Wrapper, generate_insecure, keys};
 use notefold_folding::{
     batch::{OpenBatch, ProvenBatch},
+    commitment_key::DEVELOPMENT_SEED,
     curves::to_be_bytes,
     keys::{Seed, SpendingKey},
     note::Asset,
     state::State,
     step::{Deployment, DepositId, InputNote, Recipient, Step, StepBuilder, StepStatement},
-    testing::checked,
+    testing::{Scenario, SingleProof, checked},
 };
 use notefold_wrapper::{
     decider::DeciderInput, keys::DeciderKeys, public_values::Address, settlement::SettlementProof,
-    verify, wrap::WrapTimes,
+    single::SingleProver, verify, wrap::WrapTimes,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
@@ -226,10 +227,45 @@ fn write() {
         "keyDigest": hex0x(story.keys.verifying.digest()),
         "batches": story.batches,
     });
-    let mut text = serde_json::to_string_pretty(&fixture).expect("JSON");
+    put("settlements.json", &fixture);
+}
+
+/// Two steps against one root, each with a proof of its own, and the key in Solidity.
+#[test]
+#[ignore = "writes contracts/test/fixtures"]
+fn write_single_proofs() {
+    let prover = SingleProver::generate_insecure(DEVELOPMENT_SEED).expect("keys");
+    let mut scenario = Scenario::new(12);
+    let notes = scenario.state.notes().clone();
+    let steps = [scenario.transfer(), scenario.deposit(5)];
+    let proofs = steps.map(|step| {
+        let single = SingleProof::new(&mut notes.clone(), &step);
+        let words = prover.prove(&single, &mut OsRng).expect("a proof");
+        json!({
+            "proof": words.map(hex0x),
+            "public": single.public().map(|value| hex0x(to_be_bytes(&value))),
+            "publicIn": step.statement.public_in.amount(),
+            "publicOut": step.statement.public_out.amount(),
+            "fee": step.statement.fee.amount(),
+            "external": hex0x(step.statement.external.to_bytes()),
+        })
+    });
+    let fixture = json!({
+        "root": notes.root().to_string(),
+        "count": notes.count(),
+        "constraints": prover.constraints(),
+        "proofs": proofs,
+    });
+    put("single-proofs.json", &fixture);
+    let key = folder().join("../baseline/NotePoolKey.sol");
+    fs::write(key, prover.solidity_constants()).expect("written");
+}
+
+fn put(name: &str, fixture: &Value) {
+    let mut text = serde_json::to_string_pretty(fixture).expect("JSON");
     text.push('\n');
     fs::create_dir_all(folder()).expect("the folder");
-    fs::write(folder().join("settlements.json"), text).expect("written");
+    fs::write(folder().join(name), text).expect("written");
 }
 
 fn read() -> Value {
