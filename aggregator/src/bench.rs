@@ -3,6 +3,7 @@
 pub(crate) mod fold;
 pub(crate) mod msm;
 pub(crate) mod peers;
+pub(crate) mod settle;
 pub(crate) mod step;
 pub(crate) mod wrap;
 

@@ -11,8 +11,12 @@ use notefold_folding::{
     value::ValueError,
 };
 use notefold_wrapper::{
-    SettlementError, evm::EvmError, groth16::SetupError, keys::KeysFileError,
-    settlement::SettlementDecodeError, wrap::WrapError,
+    SettlementError,
+    evm::{EvmError, Halted},
+    groth16::SetupError,
+    keys::KeysFileError,
+    settlement::SettlementDecodeError,
+    wrap::WrapError,
 };
 use std::path::{Path, PathBuf};
 
@@ -150,6 +154,15 @@ pub(crate) enum Error {
     /// The contract does not accept a settlement proof.
     #[error(transparent)]
     Evm(#[from] EvmError),
+    /// A transaction on the chain in process did not run.
+    #[error(transparent)]
+    Chain(#[from] Halted),
+    /// A transaction was refused where it should not be.
+    #[error("expected the contracts to accept the transaction, got a revert with 0x{data}")]
+    Reverted {
+        /// What it reverted with.
+        data: String,
+    },
     /// Two points whose sum has no chord.
     #[error(transparent)]
     GroupOperation(#[from] GroupOperationError),

@@ -6,6 +6,7 @@
 
 mod bench;
 mod cli;
+mod contracts;
 mod error;
 mod key_file;
 mod state_dir;

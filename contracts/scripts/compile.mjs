@@ -14,6 +14,7 @@ const kept = {
   "src/verifier/DeciderVerifier.sol": "DeciderVerifier",
   "src/SlotQueue.sol": "SlotQueue",
   "src/Rollup.sol": "Rollup",
+  "test/baseline/NotePool.sol": "NotePool",
 };
 
 const read = (path) => readFileSync(join(root, path), "utf8");

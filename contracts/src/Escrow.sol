@@ -123,7 +123,6 @@ abstract contract Escrow is IRollup, ReentrancyGuardTransient {
         unchecked {
             _owed[account][asset] += amount;
         }
-        emit Credited(account, asset, amount);
     }
 
     function _depositId(address depositor, uint96 nonce) private pure returns (bytes32) {

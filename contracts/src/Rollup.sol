@@ -27,8 +27,6 @@ contract Rollup is Escrow, Ownable2Step {
         uint64 switchBlock;
     }
 
-    uint256 private constant AMOUNT_MASK = type(uint64).max;
-
     ISlotQueue public immutable QUEUE;
     uint256 public immutable UPGRADE_BLOCKS;
 
@@ -46,6 +44,7 @@ contract Rollup is Escrow, Ownable2Step {
         Parameters.within("depositBlocks", parameters.depositBlocks, 50, 2_628_000);
         // Users who do not trust the next verifier must be able to leave before it verifies.
         Parameters.within("upgradeBlocks", parameters.upgradeBlocks, 7_200, 2_628_000);
+        if (queue.rollup() != address(this)) revert WrongQueue(address(this), queue.rollup());
         _checkVerifier(first);
         QUEUE = queue;
         UPGRADE_BLOCKS = parameters.upgradeBlocks;
@@ -118,16 +117,16 @@ contract Rollup is Escrow, Ownable2Step {
 
         uint256 stateAfter = settlement.stateAfter;
         uint256 dataDigest = settlement.dataDigest;
-        (uint256 challenge, uint256 start) = BatchData.load(before, stateAfter, dataDigest, steps, settlement.data);
-        uint256 fingerprint = _readSteps(aggregator, challenge, start, steps, settlement.data.length);
+        BatchData.Pass memory pass = BatchData.load(before, stateAfter, dataDigest, steps, settlement.data);
+        _readSteps(pass, aggregator, steps);
 
         uint256[39] memory words;
         words[0] = deployment();
         words[1] = before;
         words[2] = stateAfter;
         words[3] = dataDigest;
-        words[4] = challenge;
-        words[5] = fingerprint;
+        words[4] = pass.challenge;
+        words[5] = pass.fingerprint;
         words[6] = steps;
         words[7] = uint256(uint160(aggregator));
         uint256[31] calldata proof = settlement.proof;
@@ -142,56 +141,34 @@ contract Rollup is Escrow, Ownable2Step {
         uint256 number = head.batchNumber;
         head.batchNumber = (number + 1).toUint32();
         _head = head;
-        emit BatchSettled(number, aggregator, before, stateAfter, dataDigest, steps);
+        emit BatchSettled(number, aggregator, stateAfter, steps);
     }
 
     /// @notice One pass over the steps: p, the fees, deposits and withdrawals.
-    function _readSteps(address aggregator, uint256 challenge, uint256 start, uint256 steps, uint256 length)
-        private
-        returns (uint256 fingerprint)
-    {
-        uint256 cursor = start;
-        uint256 asset;
-        uint256 fees;
-        // Nothing overflows: the cursor moves by less than 2^8 a step, and gas ends long before 2^40 steps; fees are 64 bits each.
-        unchecked {
-            for (uint256 i = 0; i < steps; ++i) {
-                bool canonical;
-                (fingerprint, canonical) = BatchData.absorbNotes(fingerprint, challenge, cursor);
-                if (!canonical) revert NotCanonical(i);
-                uint256 amounts = BatchData.amountsWord(cursor);
-                uint256 stepAsset = BatchData.asset(cursor);
-                if (stepAsset != asset) {
-                    // Fees are owed asset by asset: dear only for who does not sort the batch.
-                    _oweFees(aggregator, asset, fees);
-                    (asset, fees) = (stepAsset, 0);
-                }
-                uint256 fee = (amounts >> 64) & AMOUNT_MASK;
-                fees += fee;
-                uint256 extra = 0;
-                // in and out are the upper half of the word.
-                if ((amounts >> 128) | BatchData.flags(cursor) != 0) extra = _moveValue(cursor, amounts, asset, i);
-                fingerprint = BatchData.absorbRest(
-                    fingerprint,
-                    challenge,
-                    cursor,
-                    (fee << 128) | (((amounts >> 128) & AMOUNT_MASK) << 64) | (amounts >> 192),
-                    asset,
-                    BatchData.EXTERNAL_BYTES + extra
-                );
-                cursor += BatchData.STEP_BYTES + extra;
+    function _readSteps(BatchData.Pass memory pass, address aggregator, uint256 steps) private {
+        BatchData.absorbPlain(pass);
+        while (pass.cursor < pass.end && pass.absorbed < steps) {
+            uint256 cursor = pass.cursor;
+            uint256 asset = BatchData.asset(cursor);
+            if (asset != pass.asset) {
+                // Fees are owed asset by asset: dear only for who does not sort the batch.
+                _oweFees(pass, aggregator);
+                pass.asset = asset;
             }
-            if (cursor != start + length) revert DataLength(cursor - start, length);
+            BatchData.absorb(pass, _moveValue(cursor, pass.absorbed));
+            BatchData.absorbPlain(pass);
         }
-        _oweFees(aggregator, asset, fees);
+        if (pass.cursor != pass.end || pass.absorbed != steps) {
+            revert DataMismatch(steps, pass.absorbed);
+        }
+        _oweFees(pass, aggregator);
     }
 
     /// @notice Consumes the deposit of a step and owes its withdrawal.
     /// @return extra Bytes of both in the data.
-    function _moveValue(uint256 cursor, uint256 amounts, uint256 asset, uint256 step) private returns (uint256 extra) {
+    function _moveValue(uint256 cursor, uint256 step) private returns (uint256 extra) {
         uint256 flags = BatchData.flags(cursor);
-        uint256 deposited = amounts >> 192;
-        uint256 withdrawn = (amounts >> 128) & AMOUNT_MASK;
+        (uint256 deposited, uint256 withdrawn,) = BatchData.amountsOf(cursor);
         bool toRecipient = flags & BatchData.FLAG_RECIPIENT != 0;
         bool fromDeposit = flags & BatchData.FLAG_DEPOSIT != 0;
         bool known = flags <= BatchData.FLAG_RECIPIENT + BatchData.FLAG_DEPOSIT;
@@ -200,10 +177,12 @@ contract Rollup is Escrow, Ownable2Step {
         }
         // An asset is 160 bits of the data.
         // forge-lint: disable-next-line(unsafe-typecast)
-        address token = address(uint160(asset));
+        address token = address(uint160(BatchData.asset(cursor)));
         if (toRecipient) {
             extra = BatchData.RECIPIENT_BYTES;
-            _owe(BatchData.recipient(cursor), token, withdrawn);
+            address recipient = BatchData.recipient(cursor);
+            _owe(recipient, token, withdrawn);
+            emit Credited(recipient, token, withdrawn);
         }
         if (fromDeposit) {
             extra += BatchData.DEPOSIT_BYTES;
@@ -212,9 +191,11 @@ contract Rollup is Escrow, Ownable2Step {
         }
     }
 
-    function _oweFees(address aggregator, uint256 asset, uint256 fees) private {
+    function _oweFees(BatchData.Pass memory pass, address aggregator) private {
+        if (pass.fees == 0) return;
         // forge-lint: disable-next-line(unsafe-typecast)
-        if (fees != 0) _owe(aggregator, address(uint160(asset)), fees);
+        _owe(aggregator, address(uint160(pass.asset)), pass.fees);
+        pass.fees = 0;
     }
 
     /// @notice The head as of this block: a scheduled change takes effect by itself, at a block that everyone knows.

@@ -151,7 +151,7 @@ abstract contract SlotAuction is SlotLedger, StakeRegistry {
         staker.points = (points + RATE_EPOCHS).toUint16();
         staker.pointsAt = _currentEpoch().toUint24();
         _lock(staker, collateral);
-        _slots[slotId] = Slot(bidder, bid.toUint96(), address(0), collateral.toUint96());
+        _slots[slotId] = Slot(bidder, bid.toUint88(), false, address(0), collateral.toUint96());
 
         if (old.holder == address(0)) {
             uint256 demand = SlotPricing.bump(_demandNow(), PRICE_DAMPING);

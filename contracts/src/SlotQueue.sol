@@ -17,11 +17,10 @@ import {SlotParameters} from "./types/SlotParameters.sol";
 contract SlotQueue is SlotAuction {
     using Roster for Roster.Versions;
 
-    /// @notice Where batches are settled.
-    IRollup public immutable ROLLUP;
+    IRollup private immutable ROLLUP;
 
-    constructor(IRollup rollup, SlotParameters memory parameters) SlotAuction(parameters) {
-        ROLLUP = rollup;
+    constructor(IRollup rollup_, SlotParameters memory parameters) SlotAuction(parameters) {
+        ROLLUP = rollup_;
     }
 
     /// @inheritdoc IProverQueue
@@ -40,12 +39,12 @@ contract SlotQueue is SlotAuction {
             revert NotEligible(expected, aggregator, block.number);
         }
         uint256 epoch = _epochOf(block.number);
-        if (mode == Mode.Held || mode == Mode.Rescue) {
-            Slot storage slot = _slots[epoch];
-            if (slot.settler == address(0)) {
-                slot.settler = aggregator;
-                if (mode == Mode.Rescue) emit SlotRescued(epoch, slot.holder, aggregator);
-            }
+        Slot storage slot = _slots[epoch];
+        if (mode == Mode.Held) {
+            if (!slot.kept) slot.kept = true;
+        } else if (mode == Mode.Rescue && slot.rescuer == address(0)) {
+            slot.rescuer = aggregator;
+            emit SlotRescued(epoch, slot.holder, aggregator);
         }
         _share(aggregator, notes, _periodOf(epoch));
     }
@@ -53,8 +52,8 @@ contract SlotQueue is SlotAuction {
     /// @inheritdoc IProverQueue
     function slashInactiveProver(uint256 slotId) external {
         Slot storage slot = _slots[slotId];
-        (address holder, address rescuer, uint256 collateral) = (slot.holder, slot.settler, slot.collateral);
-        if (rescuer == address(0) || rescuer == holder || collateral == 0) revert NotSlashable(slotId);
+        (address holder, address rescuer, uint256 collateral) = (slot.holder, slot.rescuer, slot.collateral);
+        if (rescuer == address(0) || collateral == 0) revert NotSlashable(slotId);
         slot.collateral = 0;
         _takeCollateral(holder, collateral);
         uint256 reward = collateral / 2;
@@ -68,11 +67,17 @@ contract SlotQueue is SlotAuction {
     function releaseSlot(uint256 slotId) external {
         Slot storage slot = _slots[slotId];
         (address holder, uint256 collateral) = (slot.holder, slot.collateral);
-        bool rescued = slot.settler != address(0) && slot.settler != holder;
-        if (collateral == 0 || rescued || block.number <= _lastBlock(slotId)) revert NotReleasable(slotId);
+        if (collateral == 0 || slot.rescuer != address(0) || block.number <= _lastBlock(slotId)) {
+            revert NotReleasable(slotId);
+        }
         slot.collateral = 0;
         _unlock(_stakers[holder], collateral);
         emit SlotReleased(slotId, holder, collateral);
+    }
+
+    /// @inheritdoc ISlotQueue
+    function rollup() external view returns (address) {
+        return address(ROLLUP);
     }
 
     /// @inheritdoc ISlotQueue
@@ -85,11 +90,11 @@ contract SlotQueue is SlotAuction {
         if (blockNumber < GENESIS_BLOCK) return (Mode.Nobody, address(0));
         uint256 epoch = _epochOf(blockNumber);
         uint256 part = (blockNumber - _firstBlock(epoch)) / GRACE_BLOCKS;
-        address holder = _slots[epoch].holder;
+        Slot storage slot = _slots[epoch];
+        address holder = slot.holder;
         if (holder != address(0)) {
-            address settler = _slots[epoch].settler;
-            if (settler == holder || part == 0) return (Mode.Held, holder);
-            if (settler != address(0)) return (Mode.Rescue, settler);
+            if (slot.kept || part == 0) return (Mode.Held, holder);
+            if (slot.rescuer != address(0)) return (Mode.Rescue, slot.rescuer);
         }
         (uint256 seats, uint256 since) = _roster.seatsAt(epoch);
         if (holder != address(0)) {

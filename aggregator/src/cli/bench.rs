@@ -14,6 +14,12 @@ pub(super) enum Command {
     Fold(StepsArgs),
     /// The decider: setup, proof, verification natively and in an EVM
     Wrap(StepsArgs),
+    /// Settlements on the contracts in an EVM, beside a pool with one proof a step
+    Settle {
+        /// Print JSON with fixed field names
+        #[arg(long)]
+        json: bool,
+    },
     /// Other implementations of Nova beside ours, in one run
     Peers(StepsArgs),
 }
@@ -43,6 +49,7 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
         Command::Step(args) => report(args.json, &bench::step::run(args.runs as usize)?),
         Command::Fold(args) => report(args.json, &bench::fold::run(args.steps as usize)?),
         Command::Wrap(args) => report(args.json, &bench::wrap::run(args.steps as usize)?),
+        Command::Settle { json } => report(json, &bench::settle::run()?),
         Command::Peers(args) => report(args.json, &bench::peers::run(args.steps as usize)?),
         Command::Msm(args) => report(args.json, &bench::msm::run(args.runs as usize)),
     }

@@ -15,19 +15,12 @@ interface IRollup {
     event DepositReclaimed(bytes32 indexed id, address indexed asset, uint64 amount);
     /// @notice A batch consumed a deposit.
     event DepositConsumed(bytes32 indexed id);
-    /// @notice A batch credited an amount: a withdrawal, or fees.
+    /// @notice A batch credited a withdrawal.
     event Credited(address indexed account, address indexed asset, uint256 amount);
     /// @notice An account's credit was paid out.
     event Withdrawn(address indexed account, address indexed asset, address to, uint256 amount);
     /// @notice A batch was settled; its data is the input of this transaction.
-    event BatchSettled(
-        uint256 indexed batchNumber,
-        address indexed aggregator,
-        uint256 stateBefore,
-        uint256 stateAfter,
-        uint256 dataDigest,
-        uint256 steps
-    );
+    event BatchSettled(uint256 indexed batchNumber, address indexed aggregator, uint256 stateAfter, uint256 steps);
     /// @notice A token can be deposited; one unit of a note is this many of its smallest units.
     event AssetListed(address indexed asset, uint256 unit);
     /// @notice Batches will be verified by another contract from a block on.
@@ -37,10 +30,8 @@ interface IRollup {
 
     /// @notice The batch was proven against another state: the aggregator must fold again.
     error StaleState(uint256 expected, uint256 got);
-    /// @notice The data is not that many steps: bytes expected for them, bytes got.
-    error DataLength(uint256 expected, uint256 got);
-    /// @notice A nullifier or commitment is not below the field's order.
-    error NotCanonical(uint256 step);
+    /// @notice The data is not that many steps: whole ones found in it, or more are to come, or its last is cut short.
+    error DataMismatch(uint256 expected, uint256 got);
     /// @notice Flags say a deposit or a recipient where the amount is zero, or the reverse.
     error FlagsMismatch(uint256 step, uint256 flags);
     /// @notice No such amount is in escrow, or its time is over.

@@ -22,12 +22,14 @@ interface ISlotQueue is IProverQueue {
     /// @notice A slot.
     /// @param holder Who bought it, or zero.
     /// @param bid Wei paid for it.
-    /// @param settler Who settled in it first: the holder, or a rescuer; or zero.
+    /// @param kept Whether the holder settled before anyone had to rescue the slot.
+    /// @param rescuer Who settled in the place of an idle holder, or zero.
     /// @param collateral Wei of the holder's stake that are locked for it.
     struct Slot {
         address holder;
-        uint96 bid;
-        address settler;
+        uint88 bid;
+        bool kept;
+        address rescuer;
         uint96 collateral;
     }
 
@@ -86,6 +88,9 @@ interface ISlotQueue is IProverQueue {
     error NothingToCollect(address account);
     /// @notice The period is not over, or somebody settled in it.
     error PeriodNotIdle(uint256 period);
+
+    /// @notice Where batches are settled.
+    function rollup() external view returns (address);
 
     /// @notice Who may settle at a block, as far as the chain knows now: a view of the current block is final, because
     /// nothing that happens within a block changes who is eligible in it.

@@ -7,8 +7,11 @@ pragma solidity 0.8.37;
 ///     nullifier 32 | nullifier 32 | commitment 32 | commitment 32 | in 8 | out 8 | fee 8 | asset 20 | external
 ///     external = flags 1 | recipient 20 (flag 1) | deposit id 32 (flag 2) | ciphertexts 82
 ///
-/// The data is read from memory, where its hash needs it anyway. Reads are not checked against its end: they would see zeros
-/// or other memory, and the caller compares the place where the last step ends with where the data ends.
+/// A word of an element stands for its residue modulo r, for the circuit, for this contract and for whoever reads the data. So
+/// there is nothing to check: every word is some element, and p binds that element.
+///
+/// The data is read from memory, where its hash needs it anyway. Reads are not checked against its end: they would see other
+/// memory, and the caller compares the place where the last step ends with where the data ends.
 library BatchData {
     /// Order of the field that the circuit is over.
     uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -18,31 +21,48 @@ library BatchData {
     uint256 internal constant RECIPIENT_BYTES = 20;
     uint256 internal constant DEPOSIT_BYTES = 32;
     /// Flags and ciphertexts.
-    uint256 internal constant EXTERNAL_BYTES = 83;
+    uint256 private constant EXTERNAL_BYTES = 83;
     /// A step without recipient and deposit.
-    uint256 internal constant STEP_BYTES = EXTERNAL + EXTERNAL_BYTES;
+    uint256 private constant STEP_BYTES = EXTERNAL + EXTERNAL_BYTES;
 
+    uint256 private constant AMOUNT_MASK = type(uint64).max;
     uint256 private constant COMMITMENTS = 64;
     uint256 private constant AMOUNTS = 128;
     uint256 private constant ASSET = 152;
     uint256 private constant EXTERNAL = 172;
 
-    /// The domain of the challenge, and its length.
+    /// The domain of the challenge.
     bytes14 private constant DOMAIN = "notefold.batch";
-    uint256 private constant DOMAIN_BYTES = 14;
-    uint256 private constant HEADER_BYTES = DOMAIN_BYTES + 3 * 32 + 8;
+
+    /// @notice Where a pass over the steps is.
+    /// @param challenge a.
+    /// @param fingerprint p so far.
+    /// @param cursor Where the next step is in memory.
+    /// @param end Where the data ends.
+    /// @param absorbed Steps that were absorbed.
+    /// @param asset Asset of the last step.
+    /// @param fees Fees in this asset that nobody is owed yet.
+    struct Pass {
+        uint256 challenge;
+        uint256 fingerprint;
+        uint256 cursor;
+        uint256 end;
+        uint256 absorbed;
+        uint256 asset;
+        uint256 fees;
+    }
 
     /// @notice Copies the data into memory behind what is hashed with it, and draws
     /// `a = keccak256(domain, S_old, S_new, h_n, n, data) mod r`.
-    /// @return challenge a.
-    /// @return start Where the data begins in memory.
     function load(uint256 stateBefore, uint256 stateAfter, uint256 dataDigest, uint256 steps, bytes calldata data)
         internal
         pure
-        returns (uint256 challenge, uint256 start)
+        returns (Pass memory pass)
     {
         uint256 r = R;
         bytes32 domain = DOMAIN;
+        uint256 challenge;
+        uint256 start;
         assembly ("memory-safe") {
             let header := mload(0x40)
             mstore(header, domain)
@@ -53,51 +73,80 @@ library BatchData {
             start := add(header, 118)
             calldatacopy(start, data.offset, data.length)
             challenge := mod(keccak256(header, add(118, data.length)), r)
-            // A word more than the data, rounded up.
-            mstore(0x40, and(add(add(start, data.length), 63), not(31)))
+            // Wherever a step that begins behind the data would have its flags there are some that no step has: no pass goes on.
+            let last := add(start, data.length)
+            for { let place := 160 } lt(place, 512) { place := add(place, 32) } {
+                mstore(add(last, place), not(0))
+            }
+            mstore(0x40, and(add(last, 543), not(31)))
         }
+        (pass.challenge, pass.cursor, pass.end) = (challenge, start, start + data.length);
     }
 
-    /// @notice `p * a^4 + nf1 * a^3 + nf2 * a^2 + cm1 * a + cm2`, and whether all four are below r.
-    function absorbNotes(uint256 fingerprint, uint256 challenge, uint256 step)
-        internal
-        pure
-        returns (uint256 extended, bool canonical)
-    {
+    /// @notice Absorbs steps as long as they are plain: of the same asset, nothing in and nothing out, so without recipient and
+    /// deposit. Nearly all steps of a batch are, and this loop is what they cost above their calldata. It stops at the
+    /// first step that is not, which the caller looks at, or after the last.
+    function absorbPlain(Pass memory pass) internal pure {
         uint256 r = R;
+        uint256 challenge = pass.challenge;
+        uint256 square = mulmod(challenge, challenge, R);
+        uint256 cube = mulmod(challenge, square, R);
+        uint256 key = pass.asset << 8;
+        uint256 fingerprint = pass.fingerprint;
+        uint256 cursor = pass.cursor;
+        uint256 words = 0;
+        // asset * a, less what the last 64 bits of the word of the amounts, which are the asset's first, add beside the fee.
+        uint256 head = pass.asset >> 96;
+        uint256 tail = addmod(mulmod(pass.asset, challenge, R), R - mulmod(head << 64, square, R), R);
         assembly ("memory-safe") {
-            let first := mload(step)
-            let second := mload(add(step, 32))
-            let third := mload(add(step, 64))
-            let fourth := mload(add(step, 96))
-            canonical := and(and(lt(first, r), lt(second, r)), and(lt(third, r), lt(fourth, r)))
-            extended := addmod(mulmod(fingerprint, challenge, r), first, r)
-            extended := addmod(mulmod(extended, challenge, r), second, r)
-            extended := addmod(mulmod(extended, challenge, r), third, r)
-            extended := addmod(mulmod(extended, challenge, r), fourth, r)
+            for {} 1 {} {
+                let amounts := mload(add(cursor, 128))
+                // Amounts in and out are the upper half of the word; asset and flags are compared with the asset and no flag.
+                if or(shr(128, amounts), xor(shr(88, mload(add(cursor, 152))), key)) { break }
+                words := add(words, amounts)
+                fingerprint := addmod(mulmod(challenge, fingerprint, r), mload(cursor), r)
+                fingerprint := addmod(mulmod(challenge, fingerprint, r), mload(add(cursor, 32)), r)
+                fingerprint := addmod(mulmod(challenge, fingerprint, r), mload(add(cursor, 64)), r)
+                fingerprint := addmod(mulmod(challenge, fingerprint, r), mload(add(cursor, 96)), r)
+                // Four terms below r do not reach 2^256.
+                fingerprint := add(
+                    add(mulmod(cube, fingerprint, r), mulmod(square, shl(64, amounts), r)),
+                    add(tail, mod(keccak256(add(cursor, 172), 83), r))
+                )
+                cursor := add(cursor, 255)
+            }
         }
+        uint256 absorbed = (cursor - pass.cursor) / STEP_BYTES;
+        pass.fees += (words - absorbed * head) >> 64;
+        pass.fingerprint = fingerprint % R;
+        pass.absorbed += absorbed;
+        pass.cursor = cursor;
     }
 
-    /// @notice `p * a^3 + amounts * a^2 + asset * a + ext_hash`; all of them are below r by their widths or by reduction.
-    function absorbRest(
-        uint256 fingerprint,
-        uint256 challenge,
-        uint256 step,
-        uint256 amounts,
-        uint256 asset_,
-        uint256 externalBytes
-    ) internal pure returns (uint256 extended) {
-        uint256 r = R;
-        assembly ("memory-safe") {
-            extended := addmod(mulmod(fingerprint, challenge, r), amounts, r)
-            extended := addmod(mulmod(extended, challenge, r), asset_, r)
-            extended := addmod(mulmod(extended, challenge, r), keccak256(add(step, 172), externalBytes), r)
+    /// @notice Absorbs a step of any kind: notes, `in + 2^64 out + 2^128 fee`, asset, hash of the external part.
+    /// @param valueBytes Bytes of recipient and deposit in its external part.
+    function absorb(Pass memory pass, uint256 valueBytes) internal pure {
+        (uint256 step, uint256 challenge, uint256 p) = (pass.cursor, pass.challenge, pass.fingerprint);
+        for (uint256 element = 0; element < 4; ++element) {
+            p = addmod(mulmod(p, challenge, R), _word(step + 32 * element), R);
         }
+        (uint256 deposited, uint256 withdrawn, uint256 fee) = amountsOf(step);
+        p = addmod(mulmod(p, challenge, R), (fee << 128) | (withdrawn << 64) | deposited, R);
+        p = addmod(mulmod(p, challenge, R), pass.asset, R);
+        (uint256 from, uint256 length, uint256 hash) = (step + EXTERNAL, EXTERNAL_BYTES + valueBytes, 0);
+        assembly ("memory-safe") {
+            hash := keccak256(from, length)
+        }
+        pass.fingerprint = addmod(mulmod(p, challenge, R), hash, R);
+        pass.fees += fee;
+        pass.cursor = from + length;
+        pass.absorbed += 1;
     }
 
-    /// @notice Amounts in, out and fee of a step, then 64 bits of the asset.
-    function amountsWord(uint256 step) internal pure returns (uint256) {
-        return _word(step + AMOUNTS);
+    /// @notice Amounts in, out, and fee of a step.
+    function amountsOf(uint256 step) internal pure returns (uint256 deposited, uint256 withdrawn, uint256 fee) {
+        uint256 word = _word(step + AMOUNTS);
+        return (word >> 192, (word >> 128) & AMOUNT_MASK, (word >> 64) & AMOUNT_MASK);
     }
 
     /// @notice The asset of a step.

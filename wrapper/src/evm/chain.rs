@@ -26,6 +26,8 @@ pub struct Halted(String);
 pub struct Outcome {
     /// Gas of the whole transaction.
     pub gas: u64,
+    /// What it used, without refunds and without the floor of EIP-7623.
+    pub executed: u64,
     /// What it returned, or what it reverted with.
     pub result: Result<Vec<u8>, Vec<u8>>,
     /// The contract that it created.
@@ -33,11 +35,13 @@ pub struct Outcome {
 }
 
 /// The chain. Gas costs nothing; only values need a balance.
+#[derive(Clone)]
 pub struct Chain {
     database: InMemoryDB,
     chain_id: u64,
     block: u64,
     spec: SpecId,
+    reverted_gas: u64,
 }
 
 /// The first four bytes of a function's or an error's hash.
@@ -56,6 +60,7 @@ impl Chain {
             chain_id,
             block: 1,
             spec: SpecId::OSAKA,
+            reverted_gas: 0,
         }
     }
 
@@ -66,6 +71,12 @@ impl Chain {
             spec: SpecId::AMSTERDAM,
             ..self
         }
+    }
+
+    /// Gas of all transactions that reverted.
+    #[must_use]
+    pub fn reverted_gas(&self) -> u64 {
+        self.reverted_gas
     }
 
     /// Goes to a block.
@@ -86,6 +97,28 @@ impl Chain {
         info.balance = U256::from(wei);
         self.database
             .insert_account_info(Address::from(account), info);
+    }
+
+    /// Where an account's nth contract from now lands.
+    #[must_use]
+    pub fn contract_of(&mut self, account: [u8; 20], ahead: u64) -> [u8; 20] {
+        let nonce = self.info(account).nonce + ahead;
+        Address::from(account).create(nonce).into_array()
+    }
+
+    /// What a transaction would do now: a preflight. Nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// [`Halted`].
+    pub fn call(
+        &self,
+        from: [u8; 20],
+        to: [u8; 20],
+        wei: u128,
+        data: Vec<u8>,
+    ) -> Result<Outcome, Halted> {
+        self.clone().send(from, Some(to), wei, data)
     }
 
     fn info(&mut self, account: [u8; 20]) -> AccountInfo {
@@ -130,7 +163,7 @@ impl Chain {
         let result = evm
             .transact_commit(transaction)
             .map_err(|error| Halted(error.to_string()))?;
-        let gas = result.tx_gas_used();
+        let (gas, executed) = (result.tx_gas_used(), result.gas().total_gas_spent());
         match result {
             ExecutionResult::Success { output, .. } => {
                 let created = match &output {
@@ -139,15 +172,20 @@ impl Chain {
                 };
                 Ok(Outcome {
                     gas,
+                    executed,
                     result: Ok(output.into_data().to_vec()),
                     created,
                 })
             }
-            ExecutionResult::Revert { output, .. } => Ok(Outcome {
-                gas,
-                result: Err(output.to_vec()),
-                created: None,
-            }),
+            ExecutionResult::Revert { output, .. } => {
+                self.reverted_gas += gas;
+                Ok(Outcome {
+                    gas,
+                    executed,
+                    result: Err(output.to_vec()),
+                    created: None,
+                })
+            }
             ExecutionResult::Halt { reason, .. } => Err(Halted(format!("{reason:?}"))),
         }
     }

@@ -1,0 +1,58 @@
+//! Bindings of the contracts, from the artifacts that `contracts/` commits.
+
+use alloy_sol_types::{SolCall, private::U256};
+use notefold_folding::step::StepStatement;
+use notefold_wrapper::settlement::SettlementProof;
+
+#[allow(missing_docs, unreachable_pub, clippy::all)]
+mod bindings {
+    use alloy_sol_types::sol;
+
+    sol!(
+        #[derive(Debug)]
+        Rollup,
+        "../contracts/artifacts/Rollup.json"
+    );
+    sol!(
+        #[derive(Debug)]
+        SlotQueue,
+        "../contracts/artifacts/SlotQueue.json"
+    );
+    sol!(
+        DeciderVerifier,
+        "../contracts/artifacts/DeciderVerifier.json"
+    );
+    sol!(NotePool, "../contracts/artifacts/NotePool.json");
+}
+
+pub(crate) use bindings::{DeciderVerifier, NotePool, Rollup, SlotQueue};
+
+/// Words of a settlement proof that the contract forms itself.
+const OWN_WORDS: usize = 8;
+
+/// `settleBatch` with a proof and the data that it is for.
+pub(crate) fn settle_batch(proof: &SettlementProof, data: &[StepStatement]) -> Vec<u8> {
+    let words: Vec<U256> = proof
+        .words()
+        .iter()
+        .map(|word| U256::from_be_slice(word))
+        .collect();
+    let mut rest = [U256::ZERO; 31];
+    rest.copy_from_slice(&words[OWN_WORDS..]);
+    let data: Vec<u8> = data.iter().flat_map(StepStatement::published).collect();
+    let settlement = Rollup::Settlement {
+        stateBefore: words[1],
+        stateAfter: words[2],
+        dataDigest: words[3],
+        steps: words[6],
+        proof: rest,
+        data: data.into(),
+    };
+    Rollup::settleBatchCall { settlement }.abi_encode()
+}
+
+/// What a transaction pays before it runs: 21,000 and 16 or 4 gas a byte, and at least as much as the floor of EIP-7623 says.
+pub(crate) fn calldata_gas(data: &[u8]) -> (u64, u64) {
+    let tokens: u64 = data.iter().map(|byte| if *byte == 0 { 1 } else { 4 }).sum();
+    (21_000 + 4 * tokens, 21_000 + 10 * tokens)
+}
