@@ -4,7 +4,7 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-.PHONY: demo test build lint contracts artifacts fuzz bench clean
+.PHONY: demo test build lint contracts artifacts fixtures fuzz bench clean
 
 build:
 	$(CARGO) build --release --locked
@@ -23,9 +23,12 @@ lint:
 	@if $(CARGO) clippy --version >/dev/null 2>&1; then $(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings; else echo "clippy is not installed: lints not checked"; fi
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --document-private-items
 
-# The committed artifacts are those of the sources.
+# The committed artifacts are those of the sources; formatting, lints, unit, fuzz and invariant tests; gas and sizes are those of
+# contracts/snapshots.
 contracts: contracts/node_modules
 	cd contracts && npm run --silent check
+	cd contracts && npm run --silent lint
+	cd contracts && npm run --silent test
 
 # After a change of the decider or of a contract: constants of the development keys, then the artifacts.
 artifacts: build contracts/node_modules
@@ -49,10 +52,15 @@ fuzz:
 		done; \
 	else echo "cargo-fuzz is not installed: decoders are covered by property tests"; fi
 
+# Real settlements for the tests of the contracts, after a change of the circuit or of its keys.
+fixtures:
+	$(CARGO) test --release --locked -p notefold-wrapper --test settlement fixtures::write -- --ignored --nocapture
+
 bench: build
 	target/release/notefold bench step
 	target/release/notefold bench fold
 	target/release/notefold bench wrap
+	target/release/notefold bench settle
 
 clean:
 	$(CARGO) clean

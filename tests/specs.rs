@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const PREFIXES: [&str; 17] = [
+const PREFIXES: [&str; 19] = [
     "NOTE", "TREE", "STATE", "STEP", "PROOF", "MSG", "FOLD", "CYCLE", "AUG", "IVC", "BATCH", "KEY",
-    "SEC", "STORE", "DEC", "PUB", "GROTH",
+    "SEC", "STORE", "DEC", "PUB", "GROTH", "SET", "SLOT",
 ];
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {

@@ -370,8 +370,14 @@ fn the_benchmark_reports_what_its_page_documents() {
         include_str!("../../aggregator/src/bench/wrap.rs"),
         "WrapReport",
     );
-    assert!(fold.len() > 20 && peers.len() > 10 && wrap.len() > 20);
-    for name in fold.iter().chain(&peers).chain(&wrap) {
+    let source = include_str!("../../aggregator/src/bench/settle.rs");
+    let settle = [
+        fields_of(source, "SettleReport"),
+        fields_of(source, "SettledBatch"),
+    ]
+    .concat();
+    assert!(fold.len() > 20 && peers.len() > 10 && wrap.len() > 20 && settle.len() > 20);
+    for name in fold.iter().chain(&peers).chain(&wrap).chain(&settle) {
         assert!(
             page.contains(&format!("`{name}`")),
             "{name} is not documented"

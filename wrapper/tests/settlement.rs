@@ -159,7 +159,7 @@ fn a_stored_proof_is_accepted_for_a_known_price() {
         .into_iter()
         .find(|(name, _)| name == "payments")
         .expect("a stored settlement");
-    assert_eq!(verdicts(&words), (true, Ok(398_410)));
+    assert_eq!(verdicts(&words), (true, Ok(395_462)));
 }
 
 #[test]

@@ -10,7 +10,6 @@ library PlainAccount {
     /// and without a log that would cost half as much again as the data itself.
     function check(address caller) internal view {
         // An account that delegates to code (EIP-7702) could call from within its own transaction.
-        // forge-lint: disable-next-line(tx-origin)
         if (caller != tx.origin || caller.code.length != 0) revert CallerNotPlainAccount(caller);
     }
 }

@@ -92,11 +92,13 @@ contract DeciderVerifier is IDeciderVerifier {
     }
 
     function _checkScalars(uint256[39] calldata proof) private pure {
-        for (uint256 i = 0; i < SCALARS; ++i) {
-            if (proof[i] >= R) revert ScalarNotInField(i);
-        }
-        for (uint256 i = Y; i <= BLINDING_E; ++i) {
-            if (proof[i] >= R) revert ScalarNotInField(i);
+        unchecked {
+            for (uint256 i = 0; i < SCALARS; ++i) {
+                if (proof[i] >= R) revert ScalarNotInField(i);
+            }
+            for (uint256 i = Y; i <= BLINDING_E; ++i) {
+                if (proof[i] >= R) revert ScalarNotInField(i);
+            }
         }
     }
 
@@ -123,6 +125,7 @@ contract DeciderVerifier is IDeciderVerifier {
             hash := keccak256(free, mul(39, 0x20))
         }
         w1 = hash >> 128;
+        // forge-lint: disable-next-line(unsafe-typecast)
         w2 = uint256(uint128(hash));
     }
 
@@ -137,23 +140,35 @@ contract DeciderVerifier is IDeciderVerifier {
 
     /// v: the public scalars, then three elements for each commitment, as a polynomial at c.
     function _publicValues(uint256[39] calldata proof, uint256 c) private pure returns (uint256 v) {
-        for (uint256 i = A; i > SCALARS; i -= 2) {
-            uint256 x = proof[i - 2];
-            uint256 y = proof[i - 1];
-            v = addmod(mulmod(v, c, R), y >> 85, R);
-            v = addmod(mulmod(v, c, R), (x >> 170) | ((y & MASK_85) << 85), R);
-            v = addmod(mulmod(v, c, R), x & MASK_170, R);
-        }
-        for (uint256 i = SCALARS; i > 0; --i) {
-            v = addmod(mulmod(v, c, R), proof[i - 1], R);
+        uint256 r = R;
+        uint256 low = MASK_85;
+        uint256 wide = MASK_170;
+        // From the last word to the first. Products and elements are below r (_checkScalars): sums of two do not reach 2^256.
+        assembly ("memory-safe") {
+            let scalars := add(proof, mul(10, 0x20))
+            for { let word := add(proof, mul(22, 0x20)) } gt(word, scalars) {} {
+                word := sub(word, 0x40)
+                let x := calldataload(word)
+                let y := calldataload(add(word, 0x20))
+                v := add(mulmod(c, v, r), shr(85, y))
+                v := add(mulmod(c, v, r), or(shr(170, x), shl(85, and(y, low))))
+                v := add(mulmod(c, v, r), and(x, wide))
+            }
+            for { let word := scalars } gt(word, proof) {} {
+                word := sub(word, 0x20)
+                v := add(mulmod(c, v, r), calldataload(word))
+            }
+            v := mod(v, r)
         }
     }
 
     /// Adds weight (F - y G), where F is the four folded commitments less what hides them, weighted by powers of c^N.
     function _opening(uint256[5] memory sum, uint256[39] calldata proof, uint256 c, uint256 weight) private view {
         uint256 shift = c;
-        for (uint256 i = 0; i < SHIFT_SQUARINGS; ++i) {
-            shift = mulmod(shift, shift, R);
+        uint256 r = R;
+        uint256 squarings = SHIFT_SQUARINGS;
+        assembly ("memory-safe") {
+            for {} squarings { squarings := sub(squarings, 1) } { shift := mulmod(shift, shift, r) }
         }
         uint256 hidden = weight;
         _addWord(sum, proof, NOTE_CHAIN, weight);

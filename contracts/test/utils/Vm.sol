@@ -49,6 +49,9 @@ interface Vm {
     function assertGe(uint256 left, uint256 right, string calldata message) external pure;
     function assertGt(uint256 left, uint256 right) external pure;
     function envOr(string calldata name, string calldata value) external view returns (string memory);
+    function envUint(string calldata name) external view returns (uint256);
+    function envAddress(string calldata name) external view returns (address);
+    function readCallers() external returns (uint256 mode, address sender, address origin);
     function startBroadcast() external;
     function stopBroadcast() external;
 }
