@@ -21,8 +21,8 @@ abstract contract Escrow is IRollup, ReentrancyGuardTransient {
     uint256 private constant ETHER_UNIT = 1 gwei;
     /// Decimals of a unit of a note, where the token has more: 2^64 units are eighteen billion tokens then.
     uint256 private constant NOTE_DECIMALS = 9;
-    /// Beyond it 2^64 units could overflow 256 bits.
-    uint256 private constant MAX_DECIMALS = 60;
+    /// No token has more; what one account can be owed, 2^96 units at most, stays far below 2^256 smallest units.
+    uint256 private constant MAX_DECIMALS = 36;
 
     uint256 public immutable DEPOSIT_BLOCKS;
 

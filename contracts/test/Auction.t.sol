@@ -39,6 +39,13 @@ contract AuctionTest is Deployed {
         vm.assertEq(slot.rescuer, address(0));
     }
 
+    function test_blocks_have_slots_and_slots_have_blocks() public view {
+        (uint256 slotId, uint256 fromBlock, uint256 toBlock) = queue.slotAt(first(7) + 19);
+        vm.assertEq(slotId, 7);
+        vm.assertEq(fromBlock, first(7));
+        vm.assertEq(toBlock, first(8) - 1);
+    }
+
     function test_outbidding_refunds_by_credit() public {
         bid(alice, 2, 0.01 ether);
         (uint256 needed,) = queue.quote(2, bob);

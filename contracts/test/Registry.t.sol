@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IStakeRegistry} from "../src/interfaces/IStakeRegistry.sol";
+import {SlotParameters} from "../src/types/SlotParameters.sol";
 import {Deployed} from "./utils/Deployed.sol";
 
 /// @notice Stake, seats and endpoints.
@@ -128,5 +129,43 @@ contract RegistryTest is Deployed {
         queue.vacate(alice);
         vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.NotStaking.selector, bob));
         queue.vacate(bob);
+    }
+}
+
+/// @notice Where a slot locks all of a stake, and a slash leaves nothing.
+contract VacatedSeatTest is Deployed {
+    address private alice = address(0xa11ce);
+    address private bob = address(0xb0b);
+
+    function parameters() internal pure override returns (SlotParameters memory p) {
+        p = super.parameters();
+        p.baseCollateral = p.minStake;
+    }
+
+    function test_the_seat_of_who_has_nothing_left_is_freed_once_no_epoch_counts_it() public {
+        vm.roll(parameters().genesisBlock - 1);
+        join(alice);
+        join(bob);
+        vm.roll(parameters().genesisBlock);
+        vm.deal(bob, 1 ether);
+        vm.prank(bob);
+        queue.requestSlot{value: 0.01 ether}(first(2), last(2));
+        rollTo(2, 5);
+        vm.prank(address(rollup));
+        queue.recordSettlement(alice, 2);
+        queue.slashInactiveProver(2);
+        (uint256 stake,,) = queue.stakeOf(bob);
+        vm.assertEq(stake, 0);
+        for (uint256 epoch = 2; epoch < 4; ++epoch) {
+            rollTo(epoch, 19);
+            vm.expectRevert(abi.encodeWithSelector(IStakeRegistry.SeatInUse.selector, bob));
+            queue.vacate(bob);
+        }
+        rollTo(4, 0);
+        vm.expectEmit();
+        emit IStakeRegistry.Vacated(bob, 1);
+        queue.vacate(bob);
+        vm.assertEq(bytes(queue.endpointOf(bob)).length, 0);
+        join(bob);
     }
 }
