@@ -12,13 +12,12 @@ use notefold_folding::{
     testing::{Scenario, SingleProof, checked},
 };
 use notefold_wrapper::{
-    decider::DeciderInput, keys::DeciderKeys, public_values::Address, settlement::SettlementProof,
-    single::SingleProver, verify, wrap::WrapTimes,
+    decider::DeciderInput, evm::Chain, keys::DeciderKeys, public_values::Address,
+    settlement::SettlementProof, single::SingleProver, verify, wrap::WrapTimes,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 use serde_json::{Value, json};
-use sha3::{Digest, Keccak256};
 use std::{fs, path::PathBuf};
 
 const CHAIN_ID: u64 = 31_337;
@@ -27,15 +26,6 @@ const DEPOSITOR: [u8; 20] = *b"notefold's depositor";
 const RECIPIENT: [u8; 20] = *b"notefold's recipient";
 const FIRST: [u8; 20] = *b"the first aggregator";
 const SECOND: [u8; 20] = *b"the other aggregator";
-
-/// Where a plain account's nth contract lands, for n from 1 to 127: `keccak256(rlp([account, n]))`.
-fn created(account: [u8; 20], nonce: u8) -> [u8; 20] {
-    let rlp = [&[0xd6, 0x94], account.as_slice(), &[nonce]].concat();
-    let hash = Keccak256::digest(rlp);
-    let mut address = [0; 20];
-    address.copy_from_slice(&hash[12..]);
-    address
-}
 
 fn folder() -> PathBuf {
     PathBuf::from(concat!(
@@ -170,8 +160,8 @@ fn write() {
         wrapper,
         keys: &keys(params, wrapper),
         rng,
-        rollup: created(DEPLOYER, 2),
-        token: created(DEPLOYER, 3),
+        rollup: Chain::new(CHAIN_ID).contract_of(DEPLOYER, 2),
+        token: Chain::new(CHAIN_ID).contract_of(DEPLOYER, 3),
         alice,
         bob,
         batches: serde_json::Map::new(),
@@ -294,6 +284,10 @@ fn settlements_of_the_contract_tests_are_of_this_circuit() {
     let fixture = read();
     let keys = &super::world().keys.verifying;
     assert_eq!(fixture["keyDigest"], hex0x(keys.digest()));
+    let mut chain = Chain::new(CHAIN_ID);
+    for (name, ahead) in [("rollup", 2), ("token", 3)] {
+        assert_eq!(fixture[name], hex0x(chain.contract_of(DEPLOYER, ahead)));
+    }
     assert_eq!(fixture["genesisState"], State::genesis().root().to_string());
     for (name, words) in stored() {
         let proof = SettlementProof::from_bytes(&words).expect("a proof");
