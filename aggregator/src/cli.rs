@@ -1,6 +1,10 @@
 //! The command line: one module per noun.
 
+mod aggregator;
+mod batch;
 mod bench;
+mod chain;
+mod deploy;
 mod files;
 mod fold;
 mod keys;
@@ -8,6 +12,7 @@ mod note;
 mod params;
 mod step;
 mod values;
+mod wallet;
 mod wrap;
 
 use crate::error::Error;
@@ -47,6 +52,20 @@ enum Command {
     VerifySettlement(wrap::SettlementArgs),
     /// Write the constants that the verifier contract is compiled with
     VerifierContract(wrap::ContractArgs),
+    /// Deploy verifier, slot queue and rollup
+    Deploy(deploy::DeployArgs),
+    /// A wallet on a chain: notes, deposits, payments, withdrawals
+    #[command(subcommand)]
+    Wallet(Box<wallet::Command>),
+    /// Sends a wallet's steps until they are settled
+    #[command(subcommand)]
+    Prover(Box<wallet::ProverCommand>),
+    /// The aggregator: takes step proofs, folds them, and settles them on a chain
+    #[command(subcommand)]
+    Aggregator(aggregator::Command),
+    /// Settled batches
+    #[command(subcommand)]
+    Batch(batch::Command),
     /// Measure this machine
     #[command(subcommand)]
     Bench(bench::Command),
@@ -65,8 +84,24 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Wrap(args) => wrap::wrap(&args),
         Command::VerifySettlement(args) => wrap::verify_settlement(&args),
         Command::VerifierContract(args) => wrap::contract(&args),
+        Command::Deploy(args) => deploy::run(&args),
+        Command::Wallet(command) => wallet::run(*command),
+        Command::Prover(command) => wallet::run_prover(*command),
+        Command::Batch(command) => batch::run(command),
+        Command::Aggregator(command) => aggregator::run(command),
         Command::Bench(command) => bench::run(command),
     }
+}
+
+/// Where commands that talk to a chain run.
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Node {
+            what: "the runtime",
+            got: error.to_string(),
+        })
 }
 
 #[cfg(test)]

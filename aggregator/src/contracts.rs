@@ -1,12 +1,15 @@
 //! Bindings of the contracts, from the artifacts that `contracts/` commits.
 
-use alloy_sol_types::{SolCall, private::U256};
+use alloy::{
+    primitives::U256,
+    sol_types::{SolCall, SolValue},
+};
 use notefold_folding::step::StepStatement;
 use notefold_wrapper::settlement::SettlementProof;
 
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
-    use alloy_sol_types::sol;
+    use alloy::sol;
 
     sol!(
         #[derive(Debug)]
@@ -25,6 +28,7 @@ mod bindings {
     sol!(NotePool, "../contracts/artifacts/NotePool.json");
 }
 
+pub(crate) use bindings::Rollup::Settlement;
 pub(crate) use bindings::{DeciderVerifier, NotePool, Rollup, SlotQueue};
 
 /// Words of a settlement proof that the contract forms itself.
@@ -49,6 +53,15 @@ pub(crate) fn settle_batch(proof: &SettlementProof, data: &[StepStatement]) -> V
         data: data.into(),
     };
     Rollup::settleBatchCall { settlement }.abi_encode()
+}
+
+/// The settlement in a transaction's input, through either door (SET-1).
+pub(crate) fn settlement_of(input: &[u8]) -> Option<Settlement> {
+    if let Ok(call) = Rollup::settleBatchCall::abi_decode(input) {
+        return Some(call.settlement);
+    }
+    let call = SlotQueue::submitProofCall::abi_decode(input).ok()?;
+    Settlement::abi_decode(&call.proof).ok()
 }
 
 /// What a transaction pays before it runs: 21,000 and 16 or 4 gas a byte, and at least as much as the floor of EIP-7623 says.

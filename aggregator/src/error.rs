@@ -1,5 +1,6 @@
 //! What a command can fail with.
 
+use crate::chain::ChainError;
 use notefold_folding::{
     batch::{BatchError, CheckpointError},
     commitment_key::{KeyError, KeyFileError},
@@ -45,6 +46,63 @@ pub(crate) enum Error {
         /// What it should hold.
         expected: &'static str,
     },
+    /// The password is not that of the key file.
+    #[error("{path}: expected the password of this key file, got another, or the file is damaged")]
+    WrongPassword {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no password to be had.
+    #[error(
+        "expected a password from --password-file, from NOTEFOLD_PASSWORD, or typed on a terminal, got none"
+    )]
+    NoPassword,
+    /// The two passwords that were typed are not the same.
+    #[error("expected the same password twice, got two")]
+    PasswordsDiffer,
+    /// A configuration file is not one.
+    #[error("{path}: {source}")]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<toml::de::Error>,
+    },
+    /// A setting is missing or out of range.
+    #[error("setting {name}: expected {expected}, got {got}")]
+    Setting {
+        /// Which.
+        name: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        got: String,
+    },
+    /// The node cannot go on.
+    #[error("{what}: expected it to go on, got {got}")]
+    Node {
+        /// Which part.
+        what: &'static str,
+        /// Why not.
+        got: String,
+    },
+    /// Steps that cannot settle any more.
+    #[error("expected {total} steps to settle, got {lost} that cannot any more")]
+    StepsLost {
+        /// Steps sent.
+        total: usize,
+        /// Steps lost.
+        lost: usize,
+    },
+    /// No such batch.
+    #[error("expected batch {number} on the chain, got none")]
+    NoBatch {
+        /// Its number.
+        number: u64,
+    },
+    /// Not a seed.
+    #[error("expected a seed of 64 hexadecimal digits on standard input")]
+    Seed,
     /// A file does not decode.
     #[error("{path}: {source}")]
     Decode {
@@ -154,6 +212,9 @@ pub(crate) enum Error {
     /// The contract does not accept a settlement proof.
     #[error(transparent)]
     Evm(#[from] EvmError),
+    /// The chain.
+    #[error(transparent)]
+    Rpc(#[from] ChainError),
     /// A transaction on the chain in process did not run.
     #[error(transparent)]
     Chain(#[from] Halted),

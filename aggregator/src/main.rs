@@ -5,11 +5,18 @@
 //! ```
 
 mod bench;
+mod chain;
 mod cli;
 mod contracts;
+mod deployment;
 mod error;
-mod key_file;
+mod keystore;
+mod ledger;
+mod node;
+mod prover;
+mod rpc;
 mod state_dir;
+mod state_tables;
 mod wallet;
 
 use clap::Parser;

@@ -3,15 +3,13 @@
 //! Every tree node is kept, so opening hashes nothing, and a commit writes only what changed. Spec:
 //! `specs/storage.md`, STORE-1 to STORE-4.
 
-use crate::error::Error;
+use crate::{
+    error::Error,
+    state_tables::{self, META, damaged, number, word},
+};
 use notefold_folding::{
-    note::Nullifier,
     state::{State, StateError},
     step::{Deployment, StepStatement},
-    tree::{
-        FIRST_LEAVES, HISTORY_DEPTH, HistoryRing, NOTE_DEPTH, NULLIFIER_DEPTH, NodeChange,
-        NoteTree, NullifierTree,
-    },
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::{
@@ -22,20 +20,8 @@ use std::{
 const FORMAT: u64 = 2;
 const FILE: &str = "state.redb";
 
-/// Numbers and the deployment, by name.
-const META: TableDefinition<'_, &str, [u8; 32]> = TableDefinition::new("meta");
-/// Tree nodes, by tree, level and index.
-const NODES: TableDefinition<'_, (u8, u8, u32), [u8; 32]> = TableDefinition::new("nodes");
-/// Nullifiers in the order of insertion.
-const NULLIFIERS: TableDefinition<'_, u32, [u8; 32]> = TableDefinition::new("nullifiers");
 /// Accepted steps in order: their public parts.
 const STEPS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("steps");
-
-const NOTE_TREE: u8 = 0;
-const NULLIFIER_TREE: u8 = 1;
-const HISTORY_RING: u8 = 2;
-/// Depths of the three.
-const DEPTHS: [usize; 3] = [NOTE_DEPTH, NULLIFIER_DEPTH, HISTORY_DEPTH];
 
 /// An open state folder. A second process that opens it is refused.
 pub(crate) struct StateDir {
@@ -131,34 +117,20 @@ impl StateDir {
     /// Writes what changed, and the batch's steps, in one transaction.
     fn commit(&mut self, batch: &[StepStatement]) -> Result<(), Error> {
         let failed = |error: redb::Error| Error::store(&self.path)(error);
-        let (notes, nullifiers, history) = self.state.trees_mut();
-        let changes = [
-            (NOTE_TREE, notes.take_changes()),
-            (NULLIFIER_TREE, nullifiers.take_changes()),
-            (HISTORY_RING, history.take_changes()),
-        ];
+        let changes = state_tables::take_changes(&mut self.state);
         let write = || -> Result<(), redb::Error> {
             let transaction = self.database.begin_write()?;
             {
                 let mut meta = transaction.open_table(META)?;
                 meta.insert("format", word(FORMAT))?;
                 meta.insert("deployment", self.deployment.to_bytes())?;
-                meta.insert("batch_number", word(self.state.batch_number()))?;
-                let mut nodes = transaction.open_table(NODES)?;
-                for (tree, changes) in &changes {
-                    for change in changes {
-                        nodes.insert((*tree, change.level, change.index), change.to_bytes())?;
-                    }
-                }
-                let mut nullifiers = transaction.open_table(NULLIFIERS)?;
+            }
+            let inserted = batch.iter().flat_map(|step| step.nullifiers);
+            state_tables::write(&transaction, &self.state, &changes, inserted)?;
+            {
                 let mut steps = transaction.open_table(STEPS)?;
                 for (sequence, step) in (self.steps.len() as u64..).zip(batch) {
                     steps.insert(sequence, step.to_bytes().as_slice())?;
-                    for nullifier in step.nullifiers {
-                        let index = self.state.nullifiers().find(nullifier);
-                        let index = index.expect("invariant: the batch was applied");
-                        nullifiers.insert(index, nullifier.to_bytes())?;
-                    }
                 }
             }
             transaction.commit()?;
@@ -170,22 +142,11 @@ impl StateDir {
     }
 }
 
-fn word(value: u64) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[..8].copy_from_slice(&value.to_le_bytes());
-    word
-}
-
 fn load(
     path: &Path,
     database: &Database,
 ) -> Result<(Deployment, State, Vec<StepStatement>), Error> {
     let failed = |error: redb::Error| Error::store(path)(error);
-    let damaged = |expected: &str, got: String| Error::State {
-        path: path.to_owned(),
-        expected: expected.to_owned(),
-        got,
-    };
     let decode = |source| Error::Decode {
         path: path.to_owned(),
         source,
@@ -196,46 +157,17 @@ fn load(
         let value = meta.get(name).map_err(|e| failed(e.into()))?;
         value
             .map(|v| v.value())
-            .ok_or_else(|| damaged(name, "nothing".into()))
-    };
-    let number = |word: [u8; 32]| {
-        u64::from_le_bytes(word[..8].try_into().expect("invariant: eight of 32 bytes"))
+            .ok_or_else(|| damaged(path, name, "nothing".into()))
     };
     let format = number(get("format")?);
     if format != FORMAT {
         return Err(damaged(
+            path,
             &format!("state format {FORMAT}"),
             format!("format {format}"),
         ));
     }
     let deployment = Deployment::from_bytes(get("deployment")?).map_err(decode)?;
-    let batch_number = number(get("batch_number")?);
-
-    let mut trees: [Vec<NodeChange>; 3] = Default::default();
-    let nodes = transaction
-        .open_table(NODES)
-        .map_err(|e| failed(e.into()))?;
-    for entry in nodes.iter().map_err(|e| failed(e.into()))? {
-        let (key, value) = entry.map_err(|e| failed(e.into()))?;
-        let (tree, level, index) = key.value();
-        let node = NodeChange::from_bytes(level, index, value.value()).map_err(decode)?;
-        let fits = DEPTHS
-            .get(usize::from(tree))
-            .is_some_and(|depth| node.fits(*depth));
-        if !fits {
-            let got = format!("tree {tree}, level {level}, index {index}");
-            return Err(damaged("a node of one of the three trees", got));
-        }
-        trees[usize::from(tree)].push(node);
-    }
-    let mut nullifiers = Vec::new();
-    let table = transaction
-        .open_table(NULLIFIERS)
-        .map_err(|e| failed(e.into()))?;
-    for entry in table.iter().map_err(|e| failed(e.into()))? {
-        let (_, value) = entry.map_err(|e| failed(e.into()))?;
-        nullifiers.push(Nullifier::from_bytes(value.value()).map_err(decode)?);
-    }
     let mut steps = Vec::new();
     let table = transaction
         .open_table(STEPS)
@@ -244,20 +176,14 @@ fn load(
         let (_, value) = entry.map_err(|e| failed(e.into()))?;
         steps.push(StepStatement::from_bytes(value.value()).map_err(decode)?);
     }
-    let [notes, spent, history] = trees;
-    let state = State::restore(
-        NoteTree::restore(notes),
-        NullifierTree::restore(spent, nullifiers),
-        HistoryRing::restore(history),
-        batch_number,
-    );
+    let state = state_tables::read(path, &transaction)?;
     let expected = 2 * steps.len() as u64;
-    let counts = (state.notes().count(), state.nullifiers().count());
-    let first = FIRST_LEAVES as u64;
-    if counts != (expected, expected + first) {
+    if state.notes().count() != expected {
+        let got = format!("{} notes", state.notes().count());
         return Err(damaged(
-            &format!("{expected} notes and as many nullifiers, as its steps have"),
-            format!("{} notes and {} nullifiers", counts.0, counts.1 - first),
+            path,
+            &format!("{expected} notes, as its steps have"),
+            got,
         ));
     }
     Ok((deployment, state, steps))

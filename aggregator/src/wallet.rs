@@ -1,14 +1,27 @@
 //! What a key owns in a state: found by trial decryption, recoverable from the seed alone.
+//!
+//! - `dir`: a wallet's folder: the ledger, what the key owns in it, and the outbox
+//! - `outbox`: step proofs on their way to an aggregator
+//! - `owned`: notes that were found
+
+mod dir;
+mod outbox;
+mod owned;
+
+pub(crate) use dir::{Fate, WalletDir};
+pub(crate) use outbox::{Escrow, OutboxStep};
 
 use crate::{error::Error, state_dir::StateDir};
 use notefold_folding::{
     keys::SpendingKey,
     note::{Asset, Note},
+    state::State,
     step::InputNote,
 };
 use std::collections::BTreeMap;
 
 /// A note of this wallet.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnedNote {
     /// The note.
     pub(crate) note: Note,
@@ -39,8 +52,8 @@ pub(crate) fn scan(dir: &StateDir, key: &SpendingKey) -> Vec<OwnedNote> {
 
 /// Up to two unspent notes that cover an amount: the smallest single note that does, else the two largest.
 pub(crate) fn select(
-    dir: &StateDir,
-    key: &SpendingKey,
+    owned: &[OwnedNote],
+    state: &State,
     asset: Asset,
     needed: u128,
 ) -> Result<Vec<InputNote>, Error> {
@@ -50,7 +63,6 @@ pub(crate) fn select(
             .map(|owned| u128::from(owned.note.value.amount()))
             .sum()
     };
-    let owned = scan(dir, key);
     let mut unspent: Vec<&OwnedNote> = owned
         .iter()
         .filter(|owned| !owned.spent && owned.note.asset == asset)
@@ -77,7 +89,7 @@ pub(crate) fn select(
         .into_iter()
         .map(|owned| InputNote {
             note: owned.note,
-            path: dir.state().notes().path(owned.position),
+            path: state.notes().path(owned.position),
         })
         .collect();
     Ok(inputs)

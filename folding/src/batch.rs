@@ -27,4 +27,6 @@ pub use open::{Dropped, OpenBatch, PushError, PushTimings};
 pub use proven::{BatchError, ProvenBatch};
 pub use prover::{BatchProver, ProvenStep};
 pub use record::FoldedStep;
-pub use statement::{BatchStatement, BatchStatementError, StateLinks, StateParts};
+pub use statement::{
+    BatchStatement, BatchStatementError, StateLinks, StateParts, settled_fingerprint,
+};

@@ -49,6 +49,13 @@ impl Seed {
         &self.0
     }
 
+    /// Secret of the Ethereum account that belongs to this seed: a wallet's deposits come back to it, an aggregator settles
+    /// from it. It is a secp256k1 secret but with probability 2^−128.
+    #[must_use]
+    pub fn account_secret(&self) -> zeroize::Zeroizing<[u8; 32]> {
+        self.derive(b"ethereum account")
+    }
+
     fn derive<const N: usize>(&self, info: &[u8]) -> zeroize::Zeroizing<[u8; N]> {
         let mut output = zeroize::Zeroizing::new([0; N]);
         Hkdf::<Sha512>::new(Some(KEY_SALT), &self.0)

@@ -7,6 +7,7 @@ use crate::{
     encoding::{DecodeError, scalar_from_bytes},
     note::{NoteCommitment, Nullifier, field_type},
     poseidon,
+    step::PublishedStep,
     tree::{Anchor, HistoryRing, Insertion, NoteTree, NullifierError, NullifierTree, TreeFull},
 };
 use ff::PrimeField;
@@ -186,6 +187,25 @@ impl State {
             insertions,
             first_position,
         })
+    }
+
+    /// Applies a batch that the chain settled, and ends it. Anchors are not checked: they are not published, and the proof
+    /// that the chain verified checked them.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]; the state is unchanged.
+    pub fn apply_settled(&mut self, steps: &[PublishedStep]) -> Result<(), StateError> {
+        let nullifiers: Vec<Nullifier> = steps.iter().flat_map(|s| s.nullifiers).collect();
+        let commitments: Vec<NoteCommitment> = steps.iter().flat_map(|s| s.commitments).collect();
+        let (needed, free) = (commitments.len() as u64, self.notes.free());
+        if needed > free {
+            return Err(TreeFull { needed, free }.into());
+        }
+        self.nullifiers.insert_batch(&nullifiers)?;
+        self.notes.append(&commitments)?;
+        self.close_batch();
+        Ok(())
     }
 
     /// Ends the batch: its note root becomes an anchor.

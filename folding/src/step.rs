@@ -7,6 +7,7 @@
 //! ```
 //!
 //! - `statement`: what a step makes public, and its one-element hash;
+//! - `published`: what the chain keeps of a step, read back;
 //! - `assignment`: every value of the relation R_N, each on its own;
 //! - `clause`: the clauses' names; `check`: the clauses natively; `circuit`: the clauses as constraints;
 //! - `params`: circuit, commitment key, and the digest that names both;
@@ -23,6 +24,7 @@ mod clause;
 mod mask;
 mod params;
 mod proof;
+mod published;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,7 @@ pub use clause::Clause;
 pub use mask::{Mask, MaskPool};
 pub use params::{KeyTooShort, ParamsDigest, StepParams};
 pub use proof::{MAX_STEP_PROOF_BYTES, ProveError, StepProof, prove};
+pub use published::PublishedStep;
 pub(crate) use statement::statement_hash;
 pub use statement::{
     Deployment, DepositId, External, Recipient, StatementError, StatementHash, StepStatement,

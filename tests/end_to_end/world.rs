@@ -39,6 +39,7 @@ impl World {
         Command::new(env!("CARGO_BIN_EXE_notefold"))
             .current_dir(self.folder.path())
             .env_remove("NOTEFOLD_PARAMS")
+            .env("NOTEFOLD_PASSWORD", "tests")
             .args(args)
             .output()
             .expect("the binary runs")

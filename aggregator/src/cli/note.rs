@@ -4,9 +4,17 @@ use super::{
     files::{ParamsArgs, read_step},
     values,
 };
-use crate::{error::Error, key_file, state_dir::StateDir, wallet};
+use crate::{
+    error::Error,
+    keystore::{self, PasswordArgs},
+    state_dir::StateDir,
+    wallet,
+};
 use clap::Subcommand;
-use notefold_folding::step::{Deployment, verify_batch};
+use notefold_folding::{
+    keys::SpendingKey,
+    step::{Deployment, verify_batch},
+};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
@@ -35,6 +43,8 @@ pub(super) enum Command {
         /// Wallet key file
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+        #[command(flatten)]
+        password: PasswordArgs,
     },
     /// Check step proofs and apply them to the state as one batch, all or none
     Accept {
@@ -60,7 +70,11 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
             println!("state  {}", dir.state().root());
             Ok(())
         }
-        Command::List { state, key } => list(&state, &key),
+        Command::List {
+            state,
+            key,
+            password,
+        } => list(&state, &key, &password),
         Command::Accept {
             state,
             params,
@@ -69,9 +83,10 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
     }
 }
 
-fn list(state: &Path, key: &Path) -> Result<(), Error> {
+fn list(state: &Path, key: &Path, password: &PasswordArgs) -> Result<(), Error> {
     let dir = StateDir::open(state)?;
-    let notes = wallet::scan(&dir, &key_file::read(key)?);
+    let key = SpendingKey::from_seed(&keystore::read(key, password)?);
+    let notes = wallet::scan(&dir, &key);
     for owned in &notes {
         let status = if owned.spent { "spent" } else { "unspent" };
         let note = &owned.note;

@@ -4,7 +4,12 @@ use super::{
     files::{ParamsArgs, read_step, write_new},
     values::{self, Payment},
 };
-use crate::{error::Error, key_file, state_dir::StateDir, wallet};
+use crate::{
+    error::Error,
+    keystore::{self, PasswordArgs},
+    state_dir::StateDir,
+    wallet,
+};
 use clap::{Args, Subcommand};
 use notefold_folding::{
     keys::SpendingKey,
@@ -39,6 +44,8 @@ pub(super) struct ProveArgs {
     /// Wallet key file
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
+    #[command(flatten)]
+    password: PasswordArgs,
     /// Pay an address; change goes back to the wallet
     #[arg(long, value_name = "ADDRESS=AMOUNT")]
     pay: Vec<Payment>,
@@ -73,7 +80,7 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
 }
 
 fn run_prove(args: &ProveArgs) -> Result<(), Error> {
-    let key = key_file::read(&args.key)?;
+    let key = SpendingKey::from_seed(&keystore::read(&args.key, &args.password)?);
     let dir = StateDir::open(&args.state)?;
     let step = build(args, &key, &dir)?;
     let params = args.params.load()?;
@@ -113,7 +120,7 @@ fn build(args: &ProveArgs, key: &SpendingKey, dir: &StateDir) -> Result<Step, Er
         .sum();
     let deposit = args.deposit.unwrap_or(NoteValue::ZERO);
     let needed = out.amount().saturating_sub(u128::from(deposit.amount()));
-    let inputs = wallet::select(dir, key, args.asset, needed)?;
+    let inputs = wallet::select(&wallet::scan(dir, key), dir.state(), args.asset, needed)?;
     let into: ValueSum = inputs
         .iter()
         .map(|input| input.note.value)

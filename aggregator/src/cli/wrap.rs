@@ -44,14 +44,14 @@ pub(super) struct KeysArgs {
 }
 
 impl KeysArgs {
-    fn path(&self) -> Result<PathBuf, Error> {
+    pub(super) fn path(&self) -> Result<PathBuf, Error> {
         if self.decider.is_file() {
             return Ok(self.decider.clone());
         }
         Ok(find_keys(&self.decider)?)
     }
 
-    fn verifying_key(&self) -> Result<(DeciderVerifyingKey, KeyOrigin), Error> {
+    pub(super) fn verifying_key(&self) -> Result<(DeciderVerifyingKey, KeyOrigin), Error> {
         let (key, origin) = read_verifying_key(&self.path()?)?;
         warn(&origin);
         Ok((key, origin))
@@ -211,7 +211,7 @@ fn report(proof: &SettlementProof) {
     println!("calldata        {} bytes", BYTES + 4);
 }
 
-fn warn(origin: &KeyOrigin) {
+pub(super) fn warn(origin: &KeyOrigin) {
     if let KeyOrigin::InsecureDevelopment { seed } = origin {
         eprintln!(
             "warning: INSECURE development keys of the decider (seed {seed:?}): anyone can prove anything with them"

@@ -10,7 +10,7 @@ use crate::{
     ivc::{FoldingParams, IvcStatement},
     poseidon,
     state::{State, StateRoot},
-    step::{Deployment, StatementError, StepStatement},
+    step::{Deployment, PublishedStep, StatementError, StepStatement},
     tree::{HISTORY_DEPTH, HISTORY_ROOTS, Path},
 };
 use sha3::{Digest, Keccak256};
@@ -78,6 +78,36 @@ impl StateParts {
             batch_number: reader.u64("batch number")?,
         })
     }
+}
+
+/// `a = keccak256("notefold.batch", S_old, S_new, h_n, n, data) mod r`.
+fn batch_challenge(states: [StateRoot; 2], data_digest: &Fr, steps: u64, data: &[u8]) -> Fr {
+    let mut hasher = Keccak256::new();
+    hasher.update(domain::BATCH);
+    for element in [states[0].0, states[1].0, *data_digest] {
+        hasher.update(to_be_bytes(&element));
+    }
+    hasher.update(steps.to_be_bytes());
+    hasher.update(data);
+    reduce_be(&hasher.finalize().into())
+}
+
+/// a and p of a settled batch, from what the chain keeps of it: as the contract formed them (SET-4).
+///
+/// # Errors
+///
+/// [`DecodeError`] where the data are not steps.
+pub fn settled_fingerprint(
+    states: [StateRoot; 2],
+    data_digest: &Fr,
+    data: &[u8],
+) -> Result<(Fr, Fr), DecodeError> {
+    let steps = PublishedStep::read_all(data)?;
+    let challenge = batch_challenge(states, data_digest, steps.len() as u64, data);
+    let fingerprint = steps.iter().fold(Fr::zero(), |p, step| {
+        extend_fingerprint(p, &challenge, &step.elements())
+    });
+    Ok((challenge, fingerprint))
 }
 
 /// How the parts of two states are linked: what F′ leaves to one check a batch.
@@ -159,16 +189,9 @@ impl BatchStatement {
     /// `a = keccak256("notefold.batch", S_old, S_new, h_n, n, data) mod r`: drawn after everything that it must bind.
     #[must_use]
     pub fn challenge(&self, data: &[StepStatement]) -> Fr {
-        let mut hasher = Keccak256::new();
-        hasher.update(domain::BATCH);
-        for element in [self.before.root().0, self.after.root().0, self.data_digest] {
-            hasher.update(to_be_bytes(&element));
-        }
-        hasher.update((data.len() as u64).to_be_bytes());
-        for step in data {
-            hasher.update(step.published());
-        }
-        reduce_be(&hasher.finalize().into())
+        let bytes: Vec<u8> = data.iter().flat_map(StepStatement::published).collect();
+        let states = [self.before.root(), self.after.root()];
+        batch_challenge(states, &self.data_digest, data.len() as u64, &bytes)
     }
 
     /// Checks counters, links, deployments and each step's data, and derives what the proof is checked against (AUG-17).

@@ -1,11 +1,11 @@
 //! The public part of a step: everything that goes on-chain, and the one element that the circuit sees of it.
 
-use super::NOTES;
+use super::{NOTES, PublishedStep};
 use crate::{
     curves::{Fr, reduce_be, to_be_bytes},
     domain,
     encoding::{DecodeError, Reader, put_scalar, scalar_from_bytes},
-    encryption::{CIPHERTEXT_BYTES, NoteCiphertexts, try_decrypt},
+    encryption::{CIPHERTEXT_BYTES, NoteCiphertexts},
     keys::SpendingKey,
     note::{Asset, Note, NoteCommitment, Nullifier, field_type},
     poseidon,
@@ -100,7 +100,7 @@ impl External {
         reduce_be(&Keccak256::digest(self.to_bytes()).into())
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let flags = reader.u8("external flags")?;
         if flags & !(FLAG_RECIPIENT | FLAG_DEPOSIT) != 0 {
             return Err(DecodeError::OutOfRange {
@@ -235,16 +235,7 @@ impl StepStatement {
     /// What a wallet finds in the step by trial decryption, output by output.
     #[must_use]
     pub fn received_by(&self, key: &SpendingKey) -> [Option<Note>; NOTES] {
-        std::array::from_fn(|index| {
-            let commitment = self.commitments[index];
-            try_decrypt(
-                key,
-                &self.external.ciphertexts,
-                index,
-                self.asset,
-                commitment,
-            )
-        })
+        PublishedStep::from(self).received_by(key)
     }
 
     /// Checks what no circuit needs to: that amounts come with whom they concern.

@@ -38,6 +38,12 @@ impl NoteTree {
         self.nodes.len() as u64
     }
 
+    /// Notes that there is room for.
+    #[must_use]
+    pub fn free(&self) -> u64 {
+        QuadTree::<NOTE_DEPTH>::CAPACITY - self.count()
+    }
+
     /// The root.
     #[must_use]
     pub fn root(&self) -> Anchor {
@@ -50,8 +56,7 @@ impl NoteTree {
     ///
     /// [`TreeFull`]; nothing is appended.
     pub fn append(&mut self, commitments: &[NoteCommitment]) -> Result<u32, TreeFull> {
-        let free = QuadTree::<NOTE_DEPTH>::CAPACITY - self.count();
-        let needed = commitments.len() as u64;
+        let (needed, free) = (commitments.len() as u64, self.free());
         if needed > free {
             return Err(TreeFull { needed, free });
         }

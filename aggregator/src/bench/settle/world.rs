@@ -1,16 +1,16 @@
 //! The contracts on a chain in process, with the parameters that deployments start from.
 
 use crate::{
-    contracts::{DeciderVerifier, NotePool, Rollup, SlotQueue, calldata_gas},
+    contracts::{NotePool, Rollup, SlotQueue, calldata_gas},
+    deployment::{Parameters, verifier_code},
     error::Error,
 };
-use alloy_sol_types::{
+use alloy::sol_types::{
     SolCall, SolConstructor,
-    private::{Address, U256, primitives::Uint},
+    private::{Address, U256},
 };
 use notefold_folding::{
     curves::to_be_bytes,
-    state::State,
     step::{DepositId, Step},
     testing::{Scenario, SingleProof},
 };
@@ -19,7 +19,6 @@ use notefold_wrapper::{
     single::SingleProver,
 };
 use rand_core::OsRng;
-use serde::Deserialize;
 
 pub(super) const CHAIN_ID: u64 = 31_337;
 const DEPLOYER: [u8; 20] = [0xd0; 20];
@@ -29,44 +28,6 @@ pub(super) const HOLDER: [u8; 20] = [0xa1; 20];
 pub(super) const OTHER: [u8; 20] = [0xa2; 20];
 pub(super) const DEPOSITOR: [u8; 20] = [0xde; 20];
 const GWEI: u128 = 1_000_000_000;
-
-/// What the deployment script reads.
-#[derive(Deserialize)]
-struct ParametersFile {
-    slots: SlotParametersFile,
-    rollup: RollupParametersFile,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SlotParametersFile {
-    genesis_delay_blocks: u64,
-    epoch_blocks: u32,
-    grace_blocks: u32,
-    close_blocks: u32,
-    lead_epochs: u32,
-    reveal_blocks: u32,
-    min_stake: u64,
-    seats_per_step: u16,
-    unbonding_blocks: u32,
-    max_slots_held: u16,
-    base_collateral: u64,
-    collateral_step: u64,
-    rate_epochs: u16,
-    min_bid: u64,
-    min_raise_bps: u16,
-    price_damping: u16,
-    unrevealed_bps: u16,
-    period_epochs: u32,
-    open_after_epochs: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RollupParametersFile {
-    deposit_blocks: u32,
-    upgrade_blocks: u32,
-}
 
 /// Gas of taking part.
 pub(super) struct SlotGas {
@@ -89,59 +50,24 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new() -> Result<Self, Error> {
-        let file: ParametersFile =
-            serde_json::from_str(include_str!("../../../../contracts/script/parameters.json"))?;
-        let (slots, limits) = (file.slots, file.rollup);
+        let parameters = Parameters::defaults()?;
         let mut chain = Chain::new(CHAIN_ID);
-        let genesis_block = 1 + slots.genesis_delay_blocks;
+        let genesis_block = 1 + parameters.slots.genesis_delay_blocks;
         let rollup = chain.contract_of(DEPLOYER, 2);
-        let verifier = create(&mut chain, &DeciderVerifier::BYTECODE, &[])?;
-        let arguments = SlotQueue::constructorCall {
-            rollup_: Address::from(rollup),
-            parameters: SlotQueue::SlotParameters {
-                genesisBlock: genesis_block,
-                epochBlocks: slots.epoch_blocks,
-                graceBlocks: slots.grace_blocks,
-                closeBlocks: slots.close_blocks,
-                leadEpochs: slots.lead_epochs,
-                revealBlocks: slots.reveal_blocks,
-                minStake: wei(slots.min_stake),
-                seatsPerStep: slots.seats_per_step,
-                unbondingBlocks: slots.unbonding_blocks,
-                maxSlotsHeld: slots.max_slots_held,
-                baseCollateral: wei(slots.base_collateral),
-                collateralStep: wei(slots.collateral_step),
-                rateEpochs: slots.rate_epochs,
-                minBid: wei(slots.min_bid),
-                minRaiseBps: slots.min_raise_bps,
-                priceDamping: slots.price_damping,
-                unrevealedBps: slots.unrevealed_bps,
-                periodEpochs: slots.period_epochs,
-                openAfterEpochs: slots.open_after_epochs,
-            },
-        };
-        let queue = create(&mut chain, &SlotQueue::BYTECODE, &arguments.abi_encode())?;
-        let genesis = State::genesis().root().to_scalar();
-        let arguments = Rollup::constructorCall {
-            queue: Address::from(queue),
-            first: Address::from(verifier),
-            owner: Address::from(DEPLOYER),
-            parameters: Rollup::RollupParameters {
-                genesisState: U256::from_be_slice(&to_be_bytes(&genesis)),
-                depositBlocks: limits.deposit_blocks,
-                upgradeBlocks: limits.upgrade_blocks,
-            },
-        };
-        let deployed = create(&mut chain, &Rollup::BYTECODE, &arguments.abi_encode())?;
+        let verifier = create(&mut chain, &verifier_code(), &[])?;
+        let code = parameters.queue_code(rollup.into(), genesis_block);
+        let queue = create(&mut chain, &code, &[])?;
+        let code = parameters.rollup_code(queue.into(), verifier.into(), DEPLOYER.into());
+        let deployed = create(&mut chain, &code, &[])?;
         assert_eq!(deployed, rollup, "invariant: addresses follow from nonces");
         Ok(Self {
             chain,
             rollup,
             queue,
             genesis_block,
-            epoch_blocks: slots.epoch_blocks.into(),
-            min_stake: slots.min_stake,
-            min_bid: slots.min_bid,
+            epoch_blocks: parameters.slots.epoch_blocks.into(),
+            min_stake: parameters.slots.min_stake,
+            min_bid: parameters.slots.min_bid,
         })
     }
 
@@ -265,11 +191,6 @@ impl World {
         let outcome = self.chain.send(from, Some(to), wei, call.abi_encode())?;
         accepted(outcome)
     }
-}
-
-/// As the 96 bits that the contracts have for it.
-fn wei(amount: u64) -> Uint<96, 2> {
-    Uint::from(amount)
 }
 
 fn accepted(outcome: Outcome) -> Result<u64, Error> {

@@ -1,0 +1,158 @@
+//! What all parts of a node share.
+
+use super::{
+    config::Config,
+    metrics::Metrics,
+    store::{Change, Store},
+};
+use crate::{
+    chain::{Account, BlockRef, ChainClient, Eligibility, Schedule},
+    ledger::word_of,
+    rpc::Outcome,
+};
+use alloy::primitives::U256;
+use notefold_folding::{ivc::FoldingParams, state::State, step::StatementHash};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::{broadcast, watch};
+
+/// News of steps that slow listeners may miss; they ask the store then.
+const NEWS: usize = 4096;
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+    elapsed.map_or(0, |elapsed| {
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+    })
+}
+
+/// A block at which this node may settle, as the chain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Turn {
+    /// The first block that was asked about.
+    pub(crate) block: u64,
+    /// Why.
+    pub(crate) eligibility: Eligibility,
+}
+
+/// The chain as it was last seen.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    /// Its newest block.
+    pub(crate) head: BlockRef,
+    /// The state after all settled batches.
+    pub(crate) state: Arc<State>,
+    /// S.
+    pub(crate) root: U256,
+    /// Number of settled batches.
+    pub(crate) batches: u64,
+    /// Who may settle in the next block.
+    pub(crate) now: Eligibility,
+    /// Whether this node may, in the next block and in as many after it as an inclusion may take.
+    pub(crate) may_settle: bool,
+    /// This node's turns within the lead.
+    pub(crate) turns: Vec<Turn>,
+}
+
+impl View {
+    /// S of a state.
+    pub(crate) fn root_of(state: &State) -> U256 {
+        word_of(state.root())
+    }
+}
+
+/// News of one step.
+#[derive(Clone, Debug)]
+pub(crate) struct News {
+    /// Which.
+    pub(crate) x: StatementHash,
+    /// What.
+    pub(crate) outcome: Outcome,
+}
+
+/// What all parts share. Clones share it, too.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) config: Arc<Config>,
+    pub(crate) client: ChainClient,
+    pub(crate) account: Account,
+    pub(crate) schedule: Schedule,
+    pub(crate) params: Arc<FoldingParams>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) metrics: Metrics,
+    pub(crate) view: watch::Receiver<Option<View>>,
+    pub(crate) shutdown: watch::Receiver<bool>,
+    news: broadcast::Sender<News>,
+    /// Wakes the pipeline when steps were accepted.
+    pub(crate) accepted: Arc<tokio::sync::Notify>,
+}
+
+/// The parts that a context is made of.
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    pub(crate) client: ChainClient,
+    pub(crate) account: Account,
+    pub(crate) schedule: Schedule,
+    pub(crate) params: Arc<FoldingParams>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) metrics: Metrics,
+    pub(crate) view: watch::Receiver<Option<View>>,
+    pub(crate) shutdown: watch::Receiver<bool>,
+}
+
+impl Context {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self {
+            config: Arc::new(parts.config),
+            client: parts.client,
+            account: parts.account,
+            schedule: parts.schedule,
+            params: parts.params,
+            store: parts.store,
+            metrics: parts.metrics,
+            view: parts.view,
+            shutdown: parts.shutdown,
+            news: broadcast::channel(NEWS).0,
+            accepted: Arc::default(),
+        }
+    }
+
+    /// The chain as it was last seen, once it was seen.
+    pub(crate) fn view(&self) -> Option<View> {
+        self.view.borrow().clone()
+    }
+
+    /// Whether the node is to end.
+    pub(crate) fn ending(&self) -> bool {
+        *self.shutdown.borrow()
+    }
+
+    /// Resolves when the node is to end.
+    pub(crate) async fn end(&self) {
+        let mut shutdown = self.shutdown.clone();
+        // The sender lives as long as the node.
+        let _ = shutdown.wait_for(|end| *end).await;
+    }
+
+    /// Listens to news of steps.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
+    /// Tells whoever listens.
+    pub(crate) fn tell(&self, x: StatementHash, outcome: Outcome) {
+        // Nobody listening is no fault.
+        let _ = self.news.send(News { x, outcome });
+    }
+
+    /// Tells what the store has written.
+    pub(crate) fn tell_changes(&self, changes: &[Change]) {
+        for (x, state) in changes {
+            tracing::info!(step = %x, state = %state.outcome(), "step");
+            self.tell(*x, state.outcome());
+        }
+    }
+}

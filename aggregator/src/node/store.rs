@@ -1,0 +1,228 @@
+//! Steps and the batch under way, in one transactional file. Spec: `specs/storage.md`, STORE-20 to STORE-24.
+//!
+//! Whatever was acknowledged is here first. What a step's proof is may be read again at any time; what is known of it is kept in
+//! memory too, in the form of [`StepRecord`]s.
+
+mod records;
+mod tables;
+
+pub(crate) use records::{StepRecord, StepState};
+
+use super::jobs::Job;
+use crate::{chain::SettledBatch, error::Error, rpc::Reason};
+use notefold_folding::{
+    note::Nullifier,
+    state::State,
+    step::{StatementHash, StepStatement},
+};
+use records::Records;
+use redb::Database;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+const FILE: &str = "node.redb";
+
+/// A change of what is known of a step.
+pub(crate) type Change = (StatementHash, StepState);
+
+/// The store. A second process that opens it is refused.
+pub(crate) struct Store {
+    path: PathBuf,
+    database: Arc<Database>,
+    records: Mutex<Records>,
+}
+
+/// A step to keep: its public part and its message.
+pub(crate) struct NewStep {
+    /// Its public part.
+    pub(crate) statement: StepStatement,
+    /// Its message.
+    pub(crate) proof: Vec<u8>,
+    /// When it was received, in milliseconds since 1970.
+    pub(crate) received: u64,
+}
+
+impl Store {
+    /// Opens a store, or starts one.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        let database = Database::create(folder.join(FILE)).map_err(Error::store(folder))?;
+        let database = Arc::new(database);
+        let records = tables::load(folder, &database)?;
+        Ok(Self {
+            path: folder.to_owned(),
+            database,
+            records: Mutex::new(records),
+        })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database, which the ledger shares.
+    pub(crate) fn database(&self) -> Arc<Database> {
+        self.database.clone()
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.records
+            .lock()
+            .expect("invariant: nothing panics while it holds the lock")
+    }
+
+    /// What is known of a step.
+    pub(crate) fn get(&self, x: StatementHash) -> Option<StepRecord> {
+        self.records().get(x).cloned()
+    }
+
+    /// Which step that is kept spends a nullifier.
+    pub(crate) fn spender(&self, nullifier: Nullifier) -> Option<StatementHash> {
+        self.records().spender(nullifier)
+    }
+
+    /// Accepted steps that are not settled, oldest first.
+    pub(crate) fn queue(&self) -> Vec<(StatementHash, StepRecord)> {
+        self.records().queue()
+    }
+
+    /// Number of them, and when the oldest was received.
+    pub(crate) fn queued(&self) -> (usize, Option<u64>) {
+        self.records().queued()
+    }
+
+    /// Keeps steps, in one transaction. When this returns they survive anything.
+    pub(crate) fn accept(&self, steps: &[NewStep]) -> Result<(), Error> {
+        let mut records = self.records();
+        let next = records.next_sequence();
+        let fresh: Vec<(StatementHash, StepRecord, &[u8])> = (next..)
+            .zip(steps)
+            .map(|(sequence, step)| {
+                let record = StepRecord {
+                    sequence,
+                    received: step.received,
+                    statement: step.statement,
+                    state: StepState::Accepted,
+                };
+                (step.statement.hash(), record, step.proof.as_slice())
+            })
+            .collect();
+        tables::insert(&self.path, &self.database, &fresh)?;
+        for (x, record, _) in fresh {
+            records.insert(x, record);
+        }
+        Ok(())
+    }
+
+    /// Writes what became of steps, in one transaction.
+    pub(crate) fn change(&self, changes: &[Change]) -> Result<(), Error> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut records = self.records();
+        tables::update(&self.path, &self.database, &records, changes)?;
+        for (x, state) in changes {
+            records.set(*x, state.clone());
+        }
+        Ok(())
+    }
+
+    /// The message of a step.
+    pub(crate) fn proof(&self, x: StatementHash) -> Result<Option<Vec<u8>>, Error> {
+        tables::proof(&self.path, &self.database, x)
+    }
+
+    /// Steps of a batch whose messages may still be here.
+    pub(crate) fn settled_in(&self, number: u64) -> Vec<StatementHash> {
+        let records = self.records();
+        let of_batch = |record: &StepRecord| matches!(record.state, StepState::Settled { batch, .. } if batch == number);
+        records
+            .all()
+            .filter(|(_, record)| of_batch(record))
+            .map(|(x, _)| *x)
+            .collect()
+    }
+
+    /// Forgets the messages of steps that a confirmed batch has; what is known of them stays.
+    pub(crate) fn forget_proofs(&self, steps: &[StatementHash]) -> Result<(), Error> {
+        tables::forget_proofs(&self.path, &self.database, steps)
+    }
+
+    /// The batch under way.
+    pub(crate) fn job(&self) -> Result<Option<Job>, Error> {
+        tables::job(&self.path, &self.database)
+    }
+
+    /// Keeps the batch under way, or forgets it.
+    pub(crate) fn set_job(&self, job: Option<&Job>) -> Result<(), Error> {
+        tables::set_job(&self.path, &self.database, job)
+    }
+
+    /// Holds every record against the chain: what it settled, what it spent otherwise, what a reorganisation took back. It
+    /// depends on nothing but the two, so it may run at any time and any number of times.
+    ///
+    /// `batches` are the settled batches from `first` on; records that name older ones are left as they are.
+    pub(crate) fn reconcile(
+        &self,
+        state: &State,
+        first: u64,
+        batches: &[SettledBatch],
+    ) -> Result<Vec<Change>, Error> {
+        let mut changes = Vec::new();
+        let mut settled = std::collections::HashMap::new();
+        for batch in batches {
+            for step in batch.steps()? {
+                settled.insert(step.nullifiers[0], (batch, step));
+            }
+        }
+        let records = self.records();
+        for (x, record) in records.all() {
+            let nullifiers = record.statement.nullifiers;
+            let on_chain = settled.get(&nullifiers[0]).filter(|(_, step)| {
+                step.nullifiers == nullifiers && step.commitments == record.statement.commitments
+            });
+            let next = match (&record.state, on_chain) {
+                (StepState::Settled { batch, .. }, None) if *batch >= first => {
+                    Some(StepState::Accepted)
+                }
+                (StepState::Refused { reason, .. }, None) => {
+                    // A reorganisation may make a note unspent, and an anchor known, again.
+                    let again = match reason {
+                        Reason::Spent => nullifiers
+                            .iter()
+                            .all(|nf| state.nullifiers().find(*nf).is_none()),
+                        _ => false,
+                    };
+                    (again && self.proof(*x)?.is_some()).then_some(StepState::Accepted)
+                }
+                (state, Some((batch, _))) => {
+                    let next = StepState::Settled {
+                        batch: batch.number,
+                        transaction: batch.transaction.0,
+                    };
+                    (*state != next).then_some(next)
+                }
+                (StepState::Accepted, None) => nullifiers
+                    .iter()
+                    .find_map(|nf| state.nullifiers().find(*nf).map(|index| (nf, index)))
+                    .map(|(nf, index)| StepState::Refused {
+                        reason: Reason::Spent,
+                        message: format!(
+                            "expected a nullifier that is not spent, got {nf}, spent at index {index} by another step"
+                        ),
+                    }),
+                _ => None,
+            };
+            if let Some(next) = next {
+                changes.push((*x, next));
+            }
+        }
+        drop(records);
+        self.change(&changes)?;
+        Ok(changes)
+    }
+}

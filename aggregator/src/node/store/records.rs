@@ -1,0 +1,136 @@
+//! What is known of steps, in memory.
+
+use crate::rpc::{Accepted, Outcome, Reason, Settled};
+use notefold_folding::{
+    note::Nullifier,
+    step::{StatementHash, StepStatement},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// What became of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum StepState {
+    /// Durable, and in the queue.
+    Accepted,
+    /// On the chain.
+    Settled {
+        /// In which batch.
+        batch: u64,
+        /// In which transaction.
+        transaction: [u8; 32],
+    },
+    /// Accepted once, and then found not to fit any more.
+    Refused {
+        /// Why.
+        #[serde(with = "reasons")]
+        reason: Reason,
+        /// In words.
+        message: String,
+    },
+}
+
+mod reasons {
+    use crate::rpc::Reason;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(reason: &Reason, to: S) -> Result<S::Ok, S::Error> {
+        reason.as_str_name().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Reason, D::Error> {
+        let name = String::deserialize(from)?;
+        Reason::from_str_name(&name).ok_or_else(|| D::Error::custom("a reason"))
+    }
+}
+
+impl StepState {
+    /// As provers are told.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Accepted => Outcome::Accepted(Accepted {}),
+            Self::Settled { batch, transaction } => Outcome::Settled(Settled {
+                batch: *batch,
+                transaction: transaction.to_vec(),
+            }),
+            Self::Refused { reason, message } => Outcome::refused(*reason, message),
+        }
+    }
+}
+
+/// A step that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StepRecord {
+    /// Its place among all that were accepted.
+    pub(crate) sequence: u64,
+    /// When it was received, in milliseconds since 1970.
+    pub(crate) received: u64,
+    /// Its public part.
+    pub(crate) statement: StepStatement,
+    /// What became of it.
+    pub(crate) state: StepState,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    by_hash: HashMap<StatementHash, StepRecord>,
+    queue: BTreeMap<u64, StatementHash>,
+    spends: HashMap<Nullifier, StatementHash>,
+    next: u64,
+}
+
+impl Records {
+    pub(super) fn get(&self, x: StatementHash) -> Option<&StepRecord> {
+        self.by_hash.get(&x)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = (&StatementHash, &StepRecord)> {
+        self.by_hash.iter()
+    }
+
+    pub(super) fn spender(&self, nullifier: Nullifier) -> Option<StatementHash> {
+        self.spends.get(&nullifier).copied()
+    }
+
+    pub(super) fn next_sequence(&self) -> u64 {
+        self.next
+    }
+
+    pub(super) fn queue(&self) -> Vec<(StatementHash, StepRecord)> {
+        let record = |x: &StatementHash| self.by_hash.get(x).map(|record| (*x, record.clone()));
+        self.queue.values().filter_map(record).collect()
+    }
+
+    pub(super) fn queued(&self) -> (usize, Option<u64>) {
+        let oldest = self.queue.values().next().and_then(|x| self.get(*x));
+        (self.queue.len(), oldest.map(|record| record.received))
+    }
+
+    pub(super) fn insert(&mut self, x: StatementHash, record: StepRecord) {
+        self.next = self.next.max(record.sequence + 1);
+        let state = record.state.clone();
+        self.by_hash.insert(x, record);
+        self.set(x, state);
+    }
+
+    pub(super) fn set(&mut self, x: StatementHash, state: StepState) {
+        let Some(record) = self.by_hash.get_mut(&x) else {
+            return;
+        };
+        let (sequence, nullifiers) = (record.sequence, record.statement.nullifiers);
+        let queued = state == StepState::Accepted;
+        record.state = state;
+        if queued {
+            self.queue.insert(sequence, x);
+            self.spends.extend(nullifiers.map(|nf| (nf, x)));
+        } else {
+            self.queue.remove(&sequence);
+            for nullifier in nullifiers {
+                if self.spends.get(&nullifier) == Some(&x) {
+                    self.spends.remove(&nullifier);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The store's tables.
+
+use super::{
+    Change, Job,
+    records::{Records, StepRecord, StepState},
+};
+use crate::error::Error;
+use notefold_folding::step::{StatementHash, StepStatement};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use std::path::Path;
+
+/// Sequence number, time of receipt, state as JSON, public part.
+type Row<'a> = (u64, u64, &'a [u8], &'a [u8]);
+
+/// Steps by statement hash.
+const STEPS: TableDefinition<'_, [u8; 32], Row<'_>> = TableDefinition::new("node_steps");
+/// Messages of steps.
+const PROOFS: TableDefinition<'_, [u8; 32], &[u8]> = TableDefinition::new("node_proofs");
+/// The batch under way.
+const JOB: TableDefinition<'_, (), &[u8]> = TableDefinition::new("node_job");
+
+pub(super) fn load(path: &Path, database: &Database) -> Result<Records, Error> {
+    let read = || -> Result<_, redb::Error> {
+        let transaction = database.begin_write()?;
+        transaction.open_table(STEPS)?;
+        transaction.open_table(PROOFS)?;
+        transaction.open_table(JOB)?;
+        transaction.commit()?;
+        let transaction = database.begin_read()?;
+        let steps = transaction.open_table(STEPS)?;
+        let mut rows = Vec::new();
+        for entry in steps.iter()? {
+            let (x, value) = entry?;
+            let (sequence, received, state, statement) = value.value();
+            rows.push((
+                x.value(),
+                sequence,
+                received,
+                state.to_vec(),
+                statement.to_vec(),
+            ));
+        }
+        Ok(rows)
+    };
+    let mut records = Records::default();
+    for (x, sequence, received, state, statement) in read().map_err(Error::store(path))? {
+        let decode = |source| Error::Decode {
+            path: path.to_owned(),
+            source,
+        };
+        let record = StepRecord {
+            sequence,
+            received,
+            statement: StepStatement::from_bytes(&statement).map_err(decode)?,
+            state: serde_json::from_slice(&state)?,
+        };
+        records.insert(StatementHash::from_bytes(x).map_err(decode)?, record);
+    }
+    Ok(records)
+}
+
+pub(super) fn insert(
+    path: &Path,
+    database: &Database,
+    steps: &[(StatementHash, StepRecord, &[u8])],
+) -> Result<(), Error> {
+    let write = || -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
+        {
+            let mut table = transaction.open_table(STEPS)?;
+            let mut proofs = transaction.open_table(PROOFS)?;
+            for (x, record, proof) in steps {
+                put(&mut table, *x, record, &record.state)?;
+                proofs.insert(x.to_bytes(), *proof)?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    };
+    write().map_err(Error::store(path))
+}
+
+pub(super) fn update(
+    path: &Path,
+    database: &Database,
+    records: &Records,
+    changes: &[Change],
+) -> Result<(), Error> {
+    let write = || -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
+        {
+            let mut table = transaction.open_table(STEPS)?;
+            for (x, state) in changes {
+                if let Some(record) = records.get(*x) {
+                    put(&mut table, *x, record, state)?;
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    };
+    write().map_err(Error::store(path))
+}
+
+fn put(
+    table: &mut redb::Table<'_, [u8; 32], Row<'static>>,
+    x: StatementHash,
+    record: &StepRecord,
+    state: &StepState,
+) -> Result<(), redb::Error> {
+    let state = serde_json::to_vec(state).expect("invariant: numbers and text are JSON");
+    let statement = record.statement.to_bytes();
+    let row = (
+        record.sequence,
+        record.received,
+        state.as_slice(),
+        statement.as_slice(),
+    );
+    table.insert(x.to_bytes(), row)?;
+    Ok(())
+}
+
+pub(super) fn proof(
+    path: &Path,
+    database: &Database,
+    x: StatementHash,
+) -> Result<Option<Vec<u8>>, Error> {
+    let read = || -> Result<_, redb::Error> {
+        let transaction = database.begin_read()?;
+        let table = transaction.open_table(PROOFS)?;
+        Ok(table.get(x.to_bytes())?.map(|proof| proof.value().to_vec()))
+    };
+    read().map_err(Error::store(path))
+}
+
+/// Forgets the messages of steps.
+pub(super) fn forget_proofs(
+    path: &Path,
+    database: &Database,
+    steps: &[StatementHash],
+) -> Result<(), Error> {
+    let write = || -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
+        {
+            let mut proofs = transaction.open_table(PROOFS)?;
+            for x in steps {
+                proofs.remove(x.to_bytes())?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    };
+    write().map_err(Error::store(path))
+}
+
+pub(super) fn job(path: &Path, database: &Database) -> Result<Option<Job>, Error> {
+    let read = || -> Result<_, redb::Error> {
+        let transaction = database.begin_read()?;
+        let table = transaction.open_table(JOB)?;
+        Ok(table.get(())?.map(|job| job.value().to_vec()))
+    };
+    let bytes = read().map_err(Error::store(path))?;
+    bytes
+        .map(|bytes| Job::from_bytes(&bytes))
+        .transpose()
+        .map_err(|source| Error::Decode {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+pub(super) fn set_job(path: &Path, database: &Database, job: Option<&Job>) -> Result<(), Error> {
+    let bytes = job.map(Job::to_bytes);
+    let write = || -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
+        {
+            let mut table = transaction.open_table(JOB)?;
+            match &bytes {
+                Some(bytes) => table.insert((), bytes.as_slice())?,
+                None => table.remove(())?,
+            };
+        }
+        transaction.commit()?;
+        Ok(())
+    };
+    write().map_err(Error::store(path))
+}
