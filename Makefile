@@ -9,10 +9,9 @@ SHELL := bash
 build:
 	$(CARGO) build --release --locked
 
-# Three wallets, deposits, private payments, a withdrawal, a batch folded into one proof, that proof wrapped and verified in an
-# EVM, and what is refused.
-demo: build
-	bash tests/demo.sh target/release/notefold
+# A local chain, the contracts, two aggregators and three provers as processes: collisions, a rescue, a lost root, and a table.
+demo: build contracts/node_modules
+	$(CARGO) run --release --locked --quiet -p notefold-aggregator --example demo
 
 # Formatting, lints and docs first: they fail fast. The runner's closing lines come last.
 test: lint contracts fuzz

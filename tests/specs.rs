@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const PREFIXES: [&str; 19] = [
+const PREFIXES: [&str; 21] = [
     "NOTE", "TREE", "STATE", "STEP", "PROOF", "MSG", "FOLD", "CYCLE", "AUG", "IVC", "BATCH", "KEY",
-    "SEC", "STORE", "DEC", "PUB", "GROTH", "SET", "SLOT",
+    "SEC", "STORE", "DEC", "PUB", "GROTH", "SET", "SLOT", "NODE", "RPC",
 ];
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {

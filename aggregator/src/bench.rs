@@ -1,5 +1,6 @@
 //! Measurements: medians of repeated runs, in this process, on this machine.
 
+pub(crate) mod e2e;
 pub(crate) mod fold;
 pub(crate) mod msm;
 pub(crate) mod peers;

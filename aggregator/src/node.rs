@@ -1,4 +1,4 @@
-//! The aggregator: `notefold aggregator run`. Spec: `specs/node.md`.
+//! The aggregator: `notefold aggregator run`. Spec: `specs/node.md`, NODE-1 to NODE-12.
 //!
 //! ```text
 //! provers ─gRPC─► intake ─► store (queue) ─► sequence ─► fold ─► wrap ─► settle ─► chain

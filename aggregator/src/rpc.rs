@@ -1,4 +1,4 @@
-//! What note provers and aggregators say to each other over gRPC. Spec: `specs/rpc.md`.
+//! What note provers and aggregators say to each other over gRPC. Spec: `specs/rpc.md`, RPC-1 to RPC-5.
 
 use notefold_folding::step::StatementHash;
 

@@ -353,9 +353,16 @@ fn the_benchmark_reports_what_its_page_documents() {
             .nth(1)
             .expect("the report");
         let body = body.split('}').next().expect("a struct");
-        let names = body.lines().filter_map(|line| line.trim().split_once(": "));
+        let fields = body
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.starts_with("///"));
+        let names = fields.filter_map(|line| line.split_once(": "));
         names
-            .map(|(name, _)| name.trim_start_matches("pub(super) ").to_owned())
+            .map(|(name, _)| {
+                let name = name.trim_start_matches("pub(super) ");
+                name.trim_start_matches("pub(crate) ").to_owned()
+            })
             .collect()
     };
     let fold = fields_of(
@@ -376,8 +383,24 @@ fn the_benchmark_reports_what_its_page_documents() {
         fields_of(source, "SettledBatch"),
     ]
     .concat();
+    let source = include_str!("../../aggregator/src/node/metrics.rs");
+    let e2e = [
+        fields_of(
+            include_str!("../../aggregator/src/bench/e2e.rs"),
+            "E2eReport",
+        ),
+        fields_of(source, "BatchReport"),
+    ]
+    .concat();
+    assert!(e2e.len() > 25, "{e2e:?}");
     assert!(fold.len() > 20 && peers.len() > 10 && wrap.len() > 20 && settle.len() > 20);
-    for name in fold.iter().chain(&peers).chain(&wrap).chain(&settle) {
+    for name in fold
+        .iter()
+        .chain(&peers)
+        .chain(&wrap)
+        .chain(&settle)
+        .chain(&e2e)
+    {
         assert!(
             page.contains(&format!("`{name}`")),
             "{name} is not documented"

@@ -3,6 +3,7 @@
 use crate::{bench, error::Error};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -19,6 +20,18 @@ pub(super) enum Command {
         /// Print JSON with fixed field names
         #[arg(long)]
         json: bool,
+    },
+    /// Steps from a prover's stream to settled batches: a node on a local chain
+    E2e {
+        #[command(flatten)]
+        steps: StepsArgs,
+        /// anvil, as `npm ci` in contracts/ installs it
+        #[arg(
+            long,
+            value_name = "FILE",
+            default_value = "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
+        )]
+        anvil: PathBuf,
     },
     /// Other implementations of Nova beside ours, in one run
     Peers(StepsArgs),
@@ -50,6 +63,10 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
         Command::Fold(args) => report(args.json, &bench::fold::run(args.steps as usize)?),
         Command::Wrap(args) => report(args.json, &bench::wrap::run(args.steps as usize)?),
         Command::Settle { json } => report(json, &bench::settle::run()?),
+        Command::E2e { steps, anvil } => {
+            let run = bench::e2e::run(steps.steps as usize, &anvil);
+            report(steps.json, &super::runtime()?.block_on(run)?)
+        }
         Command::Peers(args) => report(args.json, &bench::peers::run(args.steps as usize)?),
         Command::Msm(args) => report(args.json, &bench::msm::run(args.runs as usize)),
     }

@@ -2,7 +2,7 @@
 
 use super::{
     chain::ChainArgs,
-    files::ParamsArgs,
+    files::{ParamsArgs, write_new},
     values::{self, Payment},
 };
 use crate::{
@@ -26,7 +26,11 @@ use notefold_folding::{
     value::{NoteValue, ValueSum},
 };
 use rand_core::{OsRng, RngCore};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// A wallet on a chain.
 #[derive(Clone, Debug, Args)]
@@ -105,6 +109,14 @@ pub(super) enum Command {
         /// Units: gwei for ether
         #[arg(value_parser = values::amount)]
         amount: NoteValue,
+    },
+    /// Write the steps on their way as step proof files, to send or look at by other means
+    Export {
+        #[command(flatten)]
+        wallet: WalletArgs,
+        /// Folder to write
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
     },
     /// Collect what withdrawals and fees owe to the wallet's account
     Collect {
@@ -194,6 +206,7 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
                 announce(&step);
                 open.finish(&send).await?;
             }
+            Command::Export { wallet, out } => wallet.open().await?.export(&out)?,
             Command::Collect { wallet, asset } => wallet.open().await?.collect(asset).await?,
         }
         Ok(())
@@ -337,6 +350,16 @@ impl Open {
                 lost,
             }),
         }
+    }
+
+    fn export(&self, folder: &Path) -> Result<(), Error> {
+        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        for step in self.dir.outbox() {
+            let path = folder.join(format!("{}.step", step.x));
+            write_new(&path, &step.proof)?;
+            println!("{}", path.display());
+        }
+        Ok(())
     }
 
     async fn collect(&mut self, asset: Asset) -> Result<(), Error> {

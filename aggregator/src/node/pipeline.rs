@@ -343,6 +343,7 @@ impl Pipeline {
             steps = job.tag.steps.len(),
             gas = report.gas,
             ms = report.total_ms,
+            report = serde_json::to_string(&report)?,
             "settled"
         );
         metrics.report(report);

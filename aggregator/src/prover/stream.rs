@@ -10,7 +10,7 @@ use tonic::transport::Endpoint;
 /// How long an aggregator is given to take a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long it is given to say anything about a step.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a stream ended before its time.
 #[derive(Debug, thiserror::Error)]
@@ -84,19 +84,15 @@ pub(crate) async fn submit(
         }
     };
     push(&mut queue, &mut under_way, &mut sent);
-    let mut statuses = client
-        .submit(ReceiverStream::new(receiver))
-        .await
-        .map_err(ended)?
-        .into_inner();
+    let silent = || StreamError::Silent {
+        endpoint: endpoint.to_owned(),
+    };
+    let begun = tokio::time::timeout(PATIENCE, client.submit(ReceiverStream::new(receiver))).await;
+    let mut statuses = begun.map_err(|_| silent())?.map_err(ended)?.into_inner();
     while heard.len() < steps.len() {
         let status = match tokio::time::timeout(PATIENCE, statuses.message()).await {
             Ok(status) => status.map_err(ended)?,
-            Err(_) => {
-                return Err(StreamError::Silent {
-                    endpoint: endpoint.to_owned(),
-                });
-            }
+            Err(_) => return Err(silent()),
         };
         let Some(status) = status else { break };
         let Some(outcome) = status.outcome else {

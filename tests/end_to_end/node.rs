@@ -1,0 +1,148 @@
+//! The node on a local chain: the stories of the demo, and what can go wrong. One test at a time: each takes all cores.
+
+mod garbage;
+mod harness;
+
+use harness::{Net, Slots, aggregator::Aggregator, stories, wait_for};
+use serde_json::json;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard},
+};
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// A part that no test sees the end of.
+const LONG: Slots = Slots {
+    epoch: 10_000,
+    grace: 5_000,
+    delay: 30,
+};
+
+fn turn() -> MutexGuard<'static, ()> {
+    // A test that failed has left nothing behind.
+    ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_notefold"))
+}
+
+/// Development keys, made once and kept.
+fn keys() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("development");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// A chain with one aggregator whose turn it is.
+fn alone(flags: &[&str]) -> (Net, Aggregator) {
+    let net = Net::start(binary(), &keys(), LONG);
+    let node = net.aggregator("one", flags);
+    node.wait_logged("taking a seat", 1, 30);
+    wait_for("the seat", 30, || {
+        net.chain.head();
+        (node.number("batches") == 0).then_some(())
+    });
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    net.mine_to(net.genesis);
+    (net, node)
+}
+
+#[test]
+fn the_stories_of_the_demo() {
+    let _turn = turn();
+    let summary = stories::run(binary(), &keys(), |text| println!("{text}"));
+    assert_eq!((summary.reverted, summary.rescued), (0, 1));
+    assert!(summary.refolds >= 1);
+    assert_eq!(summary.steps, 14);
+}
+
+/// Killed as soon as a step is accepted, while folding, while wrapping, and after sending: the step settles, once. Then the
+/// chain takes the batch back, by one block and by five: it settles again, with the same proof.
+#[test]
+fn killed_at_every_stage_and_reorganised() {
+    let _turn = turn();
+    let flags = ["--max-wait-ms", "500", "--checkpoint-steps", "1"];
+    let (net, mut node) = alone(&["--max-wait-ms", "600000"]);
+    let alice = net.wallet("alice");
+    alice.deposit(&net, "100", "3");
+    let prover = alice.prover(&net);
+    for (stage, times) in [("accepted", 3), ("closed", 1), ("folded", 1), ("sent", 1)] {
+        node.wait_logged(stage, times, 120);
+        node.kill();
+        node.restart(&net, &flags);
+    }
+    prover.settled();
+    let resumed = node.logged().matches("a batch was under way").count();
+    assert!(resumed >= 3, "it went on with what it had: {resumed}");
+    assert_eq!(alice.balance(&net), 300);
+    net.check(&[&node]);
+    assert_eq!(net.settlements().0, 1);
+
+    // Mining by hand from here on, so that it is known which block has the batch: first the oldest of five or more that go, then
+    // the newest.
+    net.chain.rpc("evm_setIntervalMining", json!([0]));
+    let block = net.settlement_block();
+    net.mine_to(block + 4);
+    for times in 1..=2 {
+        let depth = net.chain.head() - net.settlement_block() + 1;
+        assert!(if times == 1 { depth >= 5 } else { depth == 1 });
+        let sent = node.logged().matches(" sent ").count();
+        net.chain.reorganise(depth);
+        assert_eq!(net.settlements().0, 0, "the chain took it back");
+        wait_for("the node to see it", 60, || {
+            (node.number("reorganisations") == times && node.number("queued") == 3).then_some(())
+        });
+        node.wait_logged(" sent ", sent + 1, 60);
+        net.chain.rpc("evm_mine", json!([]));
+        wait_for("the batch to be on the chain again", 60, || {
+            (net.settlements().0 == 1 && node.number("batches") == 1).then_some(())
+        });
+        println!("reorganised by {depth} blocks, and settled again");
+    }
+    net.chain.rpc("evm_setIntervalMining", json!([1]));
+    assert_eq!(alice.balance(&net), 300);
+    net.check(&[&node]);
+}
+
+/// Garbage, duplicates, double spends and floods: each gets its typed answer, and honest steps go through.
+#[test]
+fn bad_provers_get_a_reason_and_cost_nobody_else_anything() {
+    let _turn = turn();
+    let (net, node) = alone(&["--max-wait-ms", "600000", "--rate", "20"]);
+    let alice = net.wallet("alice");
+    alice.deposit(&net, "100", "1");
+    garbage::run(&net, &node, &alice);
+    net.check(&[&node]);
+}
+
+/// A second process on the same store is refused, and the first goes on.
+#[test]
+fn a_store_has_one_process() {
+    let _turn = turn();
+    let (net, node) = alone(&[]);
+    let out = net
+        .command()
+        .args([
+            "aggregator",
+            "run",
+            "--key",
+            "one.key",
+            "--data",
+            "one-data",
+        ])
+        .args(["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+        .output()
+        .expect("the binary runs");
+    assert!(!out.status.success());
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(
+        said.contains("one-data") && said.contains("already open"),
+        "{said}"
+    );
+    assert_eq!(node.number("batches"), 0);
+    assert!(node.metrics().contains("notefold_steps_queued 0"));
+}
