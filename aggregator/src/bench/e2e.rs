@@ -54,7 +54,7 @@ pub(crate) struct E2eReport {
 pub(crate) async fn run(steps: usize, anvil: &Path) -> Result<E2eReport, Error> {
     let params = FoldingParams::new(generate_insecure(17, DEVELOPMENT_SEED))
         .expect("invariant: 2^17 powers are enough");
-    let world = World::start(&params, anvil).await?;
+    let world = World::start(&params, anvil, steps).await?;
     params.tabulate();
     let client = ChainClient::connect(&world.rpc, world.rollup).await?;
     eprintln!("proving and escrowing {steps} deposits …");

@@ -23,6 +23,7 @@ use crate::{
 };
 use alloy::primitives::{Address, FixedBytes};
 use notefold_folding::{
+    note::Nullifier,
     state::StateError,
     step::{DepositId, StatementHash, StepProof, StepStatement, VerifyError, verify_batch},
     tree::HISTORY_ROOTS,
@@ -60,6 +61,13 @@ pub(crate) struct Answer {
     pub(crate) x: Option<StatementHash>,
     /// What is said.
     pub(crate) outcome: Outcome,
+}
+
+/// What came at the same time.
+#[derive(Default)]
+struct Together {
+    steps: HashSet<StatementHash>,
+    nullifiers: HashSet<Nullifier>,
 }
 
 /// A submission that decodes.
@@ -100,7 +108,7 @@ async fn take(context: &Context, submissions: Vec<Submission>) -> Result<(), Err
         return Ok(());
     };
     let mut candidates = Vec::new();
-    let mut together = HashSet::new();
+    let mut together = Together::default();
     for submission in submissions {
         match decode(context, &view, &mut together, &submission) {
             Ok((proof, x)) => candidates.push(Candidate {
@@ -178,7 +186,7 @@ async fn take(context: &Context, submissions: Vec<Submission>) -> Result<(), Err
 fn decode(
     context: &Context,
     view: &View,
-    together: &mut HashSet<[u8; 32]>,
+    together: &mut Together,
     submission: &Submission,
 ) -> Result<(StepProof, StatementHash), (Option<StatementHash>, Outcome)> {
     context.metrics.received.inc();
@@ -192,6 +200,10 @@ fn decode(
     let x = statement.hash();
     if let Some(record) = context.store.get(x) {
         return Err((Some(x), record.state.outcome()));
+    }
+    if together.steps.contains(&x) {
+        // The same step by two ways: what becomes of the first is known in a moment.
+        return Err((Some(x), wait()));
     }
     let refuse = |reason, message: String| Err((Some(x), Outcome::refused(reason, message)));
     let expected = context.client.deployment();
@@ -226,7 +238,7 @@ fn decode(
         ) {
             (Some(index), _) => Some(format!("spent at index {index}")),
             (None, Some(other)) => Some(format!("spent by step {other} in the queue")),
-            (None, None) if !together.insert(nullifier.to_bytes()) => {
+            (None, None) if !together.nullifiers.insert(nullifier) => {
                 Some("spent by a step that came with it".into())
             }
             (None, None) => None,
@@ -239,6 +251,7 @@ fn decode(
     if context.store.queued().0 >= context.config.max_queue {
         return Err((Some(x), wait()));
     }
+    together.steps.insert(x);
     Ok((proof, x))
 }
 

@@ -31,7 +31,12 @@ impl Aggregator {
 
     /// Starts the process again, on the same store.
     pub fn restart(&mut self, net: &Net, flags: &[&str]) {
-        self.spawn(net.command(), flags);
+        let mut command = net.command();
+        if self.wallet.name == "two" {
+            // One node polls, the other is told of blocks.
+            command.env("NOTEFOLD_RPC", net.chain.url().replace("http:", "ws:"));
+        }
+        self.spawn(command, flags);
         self.wait_ready();
     }
 

@@ -52,7 +52,11 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn start(params: &FoldingParams, anvil: &Path) -> Result<Self, Error> {
+    pub(super) async fn start(
+        params: &FoldingParams,
+        anvil: &Path,
+        steps: usize,
+    ) -> Result<Self, Error> {
         let folder = std::env::temp_dir().join(format!("notefold-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
         eprintln!("making keys …");
@@ -94,7 +98,7 @@ impl World {
         let parameters = Parameters::defaults()?;
         let nonce = account.nonce().await?;
         let [verifier, queue, rollup] = [0, 1, 2].map(|n| account.address().create(nonce + n));
-        world.genesis = account.head().await?.number + 10_000;
+        world.genesis = account.head().await?.number + 200 + 2 * steps as u64;
         let codes = [
             verifier_code(),
             parameters.queue_code(rollup, world.genesis),
