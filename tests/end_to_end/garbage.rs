@@ -102,3 +102,21 @@ pub(crate) fn run(net: &Net, node: &Aggregator, alice: &Wallet) {
     assert!(waits > 20, "{waits} of {} were told to wait", said.len());
     assert_eq!((node.number("accepted"), node.number("queued")), (1, 1));
 }
+
+/// Submits steps, and waits until all are accepted.
+pub(crate) fn accept(port: u16, steps: &[Vec<u8>]) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (said, end) = runtime.block_on(send(port, steps.to_vec()));
+    assert!(end.is_none() && said.len() == steps.len(), "{end:?}");
+    assert!(said.iter().all(accepted), "{said:?}");
+}
+
+/// Submits steps one after another, until one is not accepted; how many were.
+pub(crate) fn offer(port: u16, steps: &[Vec<u8>]) -> usize {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let taken = |step: &&Vec<u8>| {
+        let (said, _) = runtime.block_on(send(port, vec![step.to_vec()]));
+        said.iter().any(accepted)
+    };
+    steps.iter().take_while(taken).count()
+}

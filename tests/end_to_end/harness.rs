@@ -169,6 +169,13 @@ impl Net {
         Aggregator::start(self, wallet, flags)
     }
 
+    /// Another aggregator with the key of one.
+    pub fn twin(&self, of: &Aggregator, flags: &[&str]) -> Aggregator {
+        let mut wallet = of.wallet.clone();
+        wallet.name = "twin".into();
+        Aggregator::start(self, wallet, flags)
+    }
+
     /// The messages of a wallet's steps on their way.
     pub fn outbox(&self, wallet: &Wallet) -> Vec<Vec<u8>> {
         let folder = format!("{}-steps", wallet.name);

@@ -2,12 +2,15 @@
 
 mod garbage;
 mod harness;
+mod proxy;
 
 use harness::{Net, Slots, aggregator::Aggregator, stories, wait_for};
+use proxy::{Fault, Proxy};
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},
+    time::Duration,
 };
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -105,6 +108,79 @@ fn killed_at_every_stage_and_reorganised() {
     }
     net.chain.rpc("evm_setIntervalMining", json!([1]));
     assert_eq!(alice.balance(&net), 300);
+    net.check(&[&node]);
+}
+
+/// An endpoint that drops requests, lags, and lies about the nonce either way: the batch settles once, and nothing reverts.
+#[test]
+fn an_endpoint_that_cannot_be_trusted_delays_and_does_no_harm() {
+    let _turn = turn();
+    let net = Net::start(binary(), &keys(), LONG);
+    let proxy = Proxy::start(net.chain.port);
+    let node = net.aggregator("one", &["--rpc", &proxy.url, "--max-wait-ms", "500"]);
+    node.wait_logged("taking a seat", 1, 30);
+    std::thread::sleep(Duration::from_secs(3));
+    net.mine_to(net.genesis);
+    let alice = net.wallet("alice");
+    alice.deposit(&net, "100", "2");
+    let prover = alice.prover(&net);
+    node.wait_logged("closed", 1, 60);
+    for fault in [Fault::Drops, Fault::Lags, Fault::NonceBehind, Fault::Drops] {
+        proxy.set(fault);
+        std::thread::sleep(Duration::from_secs(5));
+    }
+    // The settlement itself is signed while the count is one too high.
+    proxy.set(Fault::NonceAhead);
+    node.wait_logged(" sent", 1, 120);
+    proxy.set(Fault::None);
+    prover.settled();
+    assert!(node.logged().contains("a gap below the nonce is filled"));
+    assert_eq!(net.settlements().0, 1);
+    assert_eq!(alice.balance(&net), 200);
+    net.check(&[&node]);
+}
+
+/// Two processes with one key, and the same steps in another order: both prove, one batch lands, nothing reverts.
+#[test]
+fn two_aggregators_with_the_same_key() {
+    let _turn = turn();
+    let (net, one) = alone(&["--max-steps", "2", "--max-wait-ms", "600000"]);
+    let twin = net.twin(&one, &["--max-steps", "2", "--max-wait-ms", "600000"]);
+    let alice = net.wallet("alice");
+    alice.deposit(&net, "100", "2");
+    let mut steps = net.outbox(&alice);
+    garbage::accept(one.listen, &steps);
+    steps.reverse();
+    garbage::accept(twin.listen, &steps);
+    wait_for("a batch", 300, || (net.settlements().0 == 1).then_some(()));
+    wait_for("both to have nothing left", 120, || {
+        (one.number("queued") == 0 && twin.number("queued") == 0).then_some(())
+    });
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(net.settlements().0, 1);
+    assert_eq!(alice.balance(&net), 200);
+    net.check(&[&one, &twin]);
+}
+
+/// A disk that is full: what was acknowledged is there when there is room again, the rest is sent again.
+#[test]
+fn a_full_disk_loses_nothing_that_was_acknowledged() {
+    let _turn = turn();
+    let (net, mut node) = alone(&["--max-wait-ms", "600000"]);
+    let alice = net.wallet("alice");
+    alice.deposit(&net, "100", "16");
+    node.terminate();
+    // Files of 5 MiB at most: room for the store, and not for sixteen messages.
+    node.spawn_with_small_files(&net, 5 << 10, &["--max-wait-ms", "600000"]);
+    node.wait_ready();
+    let steps = net.outbox(&alice);
+    let before = garbage::offer(node.listen, &steps);
+    assert!(before < 16, "{before} of 16 fit");
+    node.kill();
+    node.restart(&net, &["--max-wait-ms", "600000"]);
+    assert!(node.number("queued") >= before as u64);
+    garbage::accept(node.listen, &steps);
+    assert_eq!(node.number("queued"), 16);
     net.check(&[&node]);
 }
 

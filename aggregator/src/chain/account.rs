@@ -220,6 +220,26 @@ impl Account {
         Ok(())
     }
 
+    /// Takes a nonce with a transaction that does nothing, where an attempt has a later one: an endpoint lied about the count.
+    ///
+    /// The attempt itself is left as it is. Signed anew under the right nonce, there would be two of it.
+    pub(crate) async fn fill(&self, nonce: u64) -> Result<(), ChainError> {
+        let fees = answer(self.client.provider.estimate_eip1559_fees()).await?;
+        let mut filler = Attempt {
+            nonce,
+            to: Some(self.address()),
+            value: U256::ZERO,
+            gas: 21_000,
+            input: Bytes::new(),
+            max_fee: fees.max_fee_per_gas,
+            priority_fee: fees.max_priority_fee_per_gas,
+            hashes: Vec::new(),
+            cancelled: Some(0),
+        };
+        let raw = self.sign(&mut filler);
+        self.send(&raw).await
+    }
+
     /// What became of an attempt, if it is decided.
     pub(crate) async fn landed(&self, attempt: &Attempt) -> Result<Option<Landed>, ChainError> {
         // The count first: a receipt that is missing after the nonce was used will not appear.
@@ -286,6 +306,11 @@ impl Account {
             }
             polls += 1;
             if polls % POLLS_UNTIL_BUMP == 0 {
+                let count = self.nonce().await?;
+                if count < attempt.nonce {
+                    self.fill(count).await?;
+                    continue;
+                }
                 self.bump(&mut attempt).await?;
                 let raw = self.sign(&mut attempt);
                 // The older one may have landed meanwhile; the next poll says so.

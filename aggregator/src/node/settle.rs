@@ -227,22 +227,35 @@ impl<'a> Settling<'a> {
         };
         let lost = view.root != before || !view.may_settle;
         let due = view.head.number >= self.signed_at + BUMP_BLOCKS;
-        let changed = if lost && !attempt.is_cancelled() {
+        let sign = if lost && !attempt.is_cancelled() {
             tracing::warn!(
                 batch = self.job.tag.batch,
                 "the settlement is too late and is taken back"
             );
-            context.account.cancel(attempt).await
+            context.account.cancel(attempt).await.map(|()| true)
         } else if due && self.signed_at != 0 {
-            context.account.bump(attempt).await
+            match context.account.nonce().await {
+                Ok(count) if count < attempt.nonce => {
+                    self.signed_at = view.head.number;
+                    tracing::warn!(
+                        count,
+                        nonce = attempt.nonce,
+                        "a gap below the nonce is filled"
+                    );
+                    context.account.fill(count).await.map(|()| false)
+                }
+                Ok(_) => context.account.bump(attempt).await.map(|()| true),
+                Err(error) => Err(error),
+            }
         } else if self.signed_at == 0 {
             // After a restart nobody knows whether it was sent.
-            Ok(())
+            Ok(true)
         } else {
             return Ok(());
         };
-        match changed {
-            Ok(()) => self.sign_and_send(view).await,
+        match sign {
+            Ok(true) => self.sign_and_send(view).await,
+            Ok(false) => Ok(()),
             Err(error) if error.is_retryable() => Ok(()),
             Err(error) => Err(error.into()),
         }

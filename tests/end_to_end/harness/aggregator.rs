@@ -9,7 +9,7 @@ use std::{
 };
 
 pub struct Aggregator {
-    wallet: Wallet,
+    pub(super) wallet: Wallet,
     process: Option<Child>,
     pub listen: u16,
     http: u16,
@@ -38,6 +38,21 @@ impl Aggregator {
         }
         self.spawn(command, flags);
         self.wait_ready();
+    }
+
+    /// Starts the process where no file can grow above so many KiB: as on a disk that is full.
+    pub fn spawn_with_small_files(&mut self, net: &Net, kibibytes: u64, flags: &[&str]) {
+        let plain = net.command();
+        let mut command = Command::new("bash");
+        let script = format!("trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"");
+        command.args(["-c", &script]).arg(plain.get_program());
+        command.current_dir(net.folder.path());
+        command.envs(
+            plain
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        self.spawn(command, flags);
     }
 
     /// Starts the process by a command that may be wrapped, and does not wait.
