@@ -55,11 +55,12 @@ fuzz:
 fixtures:
 	$(CARGO) test --release --locked -p notefold-wrapper --test settlement fixtures::write -- --ignored --nocapture
 
-bench: build
+bench: build contracts/node_modules
 	target/release/notefold bench step
 	target/release/notefold bench fold
 	target/release/notefold bench wrap
 	target/release/notefold bench settle
+	target/release/notefold bench e2e --steps 64
 
 clean:
 	$(CARGO) clean
