@@ -80,7 +80,7 @@ impl Ledger {
             from_block,
         };
         for batch in stored.recent {
-            ledger.tip = ledger.after(&ledger.tip, &batch)?;
+            advance(&mut ledger.tip, &batch)?;
             ledger.recent.push(batch);
         }
         Ok(ledger)
@@ -130,7 +130,7 @@ impl Ledger {
         let from = next.cursor.map_or(next.from_block, |c| c.number + 1);
         if from <= head.number {
             for batch in client.batches(from, head.number).await? {
-                next.tip = next.after(&next.tip, &batch)?;
+                advance(&mut next.tip, &batch)?;
                 next.recent.push(batch.clone());
                 progress.applied.push(batch);
             }
@@ -195,8 +195,8 @@ impl Ledger {
             self.confirmed = State::genesis();
         }
         self.tip = self.confirmed.clone();
-        for index in 0..self.recent.len() {
-            self.tip = self.after(&self.tip, &self.recent[index])?;
+        for batch in &self.recent {
+            advance(&mut self.tip, batch)?;
         }
         // Blocks up to the last batch that still stands were read; those after it are read again.
         let stands = self.recent.last().map(|batch| batch.block.number);
@@ -220,33 +220,6 @@ impl Ledger {
             return Ok(false);
         };
         Ok(client.block_at(batch.block.number).await? == Some(batch.block))
-    }
-
-    /// The state after a batch, which must be the one that the chain has.
-    fn after(&self, state: &State, batch: &SettledBatch) -> Result<State, Error> {
-        let expected = state.batch_number() - 1;
-        if batch.number != expected {
-            return Err(ChainError::Inconsistent {
-                expected: format!("batch {expected}"),
-                got: format!("batch {}", batch.number),
-            }
-            .into());
-        }
-        let mut next = state.clone();
-        next.apply_settled(&batch.steps()?)
-            .map_err(|error| ChainError::Inconsistent {
-                expected: format!("steps that apply as batch {}", batch.number),
-                got: error.to_string(),
-            })?;
-        let root = word_of(next.root());
-        if root != batch.state_after {
-            return Err(ChainError::Inconsistent {
-                expected: format!("state {} after batch {}", batch.state_after, batch.number),
-                got: format!("data that lead to {root}"),
-            }
-            .into());
-        }
-        Ok(next)
     }
 
     /// Writes what changed in one transaction; batches that are deep enough become part of the confirmed state.
@@ -284,6 +257,31 @@ impl Ledger {
         self.confirmed = confirmed;
         Ok(())
     }
+}
+
+/// Moves a state on by a batch, to the one that the chain has. On an error the state is of no use any more.
+pub(crate) fn advance(state: &mut State, batch: &SettledBatch) -> Result<(), ChainError> {
+    let expected = state.batch_number() - 1;
+    if batch.number != expected {
+        return Err(ChainError::Inconsistent {
+            expected: format!("batch {expected}"),
+            got: format!("batch {}", batch.number),
+        });
+    }
+    state
+        .apply_settled(&batch.steps()?)
+        .map_err(|error| ChainError::Inconsistent {
+            expected: format!("steps that apply as batch {}", batch.number),
+            got: error.to_string(),
+        })?;
+    let root = word_of(state.root());
+    if root != batch.state_after {
+        return Err(ChainError::Inconsistent {
+            expected: format!("state {} after batch {}", batch.state_after, batch.number),
+            got: format!("data that lead to {root}"),
+        });
+    }
+    Ok(())
 }
 
 /// A state root as the contract's word.

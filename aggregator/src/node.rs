@@ -38,7 +38,7 @@ use crate::{
     ledger::Ledger,
     rpc::{AggregatorServer, MAX_MESSAGE_BYTES},
 };
-use context::{Context, Parts};
+use context::{Context, NEWS};
 use metrics::Metrics;
 use notefold_folding::ivc::FoldingParams;
 use pipeline::Pipeline;
@@ -47,7 +47,7 @@ use store::Store;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    sync::{mpsc, watch},
+    sync::{broadcast, mpsc, watch},
     task::JoinSet,
 };
 use tokio_stream::wrappers::TcpListenerStream;
@@ -97,8 +97,8 @@ pub(crate) async fn run(
     let pages = bind(config.http).await?;
     let (views, view) = watch::channel(None);
     let (end, shutdown) = watch::channel(false);
-    let context = Context::new(Parts {
-        config,
+    let context = Context {
+        config: Arc::new(config),
         client,
         account,
         schedule,
@@ -107,7 +107,9 @@ pub(crate) async fn run(
         metrics,
         view,
         shutdown,
-    });
+        news: broadcast::channel(NEWS).0,
+        accepted: Arc::default(),
+    };
     tracing::info!(
         account = %context.account.address(),
         rollup = %context.client.rollup(),

@@ -12,4 +12,4 @@ mod targets;
 
 pub(crate) use session::{Session, SessionEnd};
 pub(crate) use stream::submit;
-pub(crate) use targets::targets;
+pub(crate) use targets::{Target, targets};

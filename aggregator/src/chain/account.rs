@@ -5,7 +5,10 @@
 //! process or from another with the same key, makes them all invalid instead of late. So a settlement that was right when its
 //! preflight ran cannot be mined after another settlement of the same account.
 
-use super::{BlockRef, ChainClient, ChainError, client::answer};
+use super::{
+    BlockRef, ChainClient, ChainError,
+    client::{answer, answer_within},
+};
 use alloy::{
     consensus::{SignableTransaction, TxEip1559, TxEnvelope},
     eips::eip2718::Encodable2718,
@@ -24,6 +27,8 @@ use tokio::sync::{Mutex, MutexGuard};
 const GAS_MARGIN_PERCENT: u64 = 25;
 /// By how much a replacement pays more, in hundredths; nodes ask for ten.
 const BUMP_PERCENT: u128 = 25;
+/// How long an estimate is waited for: the call runs several times for it.
+const ESTIMATE: Duration = Duration::from_secs(30);
 /// How often a receipt is asked for.
 const POLL: Duration = Duration::from_millis(300);
 /// Polls after which a transaction is replaced by one that pays more.
@@ -139,11 +144,9 @@ impl Account {
             .input(input.clone().into());
         request.to = Some(to.map_or(TxKind::Create, TxKind::Call));
         let estimate = self.client.provider.estimate_gas(request);
-        let gas = match tokio::time::timeout(Duration::from_secs(30), estimate).await {
-            Ok(Ok(gas)) => gas,
-            Ok(Err(error)) => return Err(ChainError::of_call(what, error)),
-            Err(_) => return Err(ChainError::Timeout { seconds: 30 }),
-        };
+        let gas = answer_within(ESTIMATE, estimate)
+            .await
+            .map_err(|error| error.in_call(what))?;
         let gas = gas + gas * GAS_MARGIN_PERCENT / 100;
         let fees = answer(self.client.provider.estimate_eip1559_fees()).await?;
         let cost = value + U256::from(fees.max_fee_per_gas) * U256::from(gas);

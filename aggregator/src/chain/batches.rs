@@ -49,20 +49,24 @@ impl ChainClient {
         to: u64,
     ) -> Result<Vec<SettledBatch>, ChainError> {
         let mut batches = Vec::new();
-        let mut start = from;
-        while start <= to {
-            let end = to.min(start + LOG_BLOCKS - 1);
-            let filter = Filter::new()
-                .address(self.rollup())
-                .event_signature(Rollup::BatchSettled::SIGNATURE_HASH)
-                .from_block(start)
-                .to_block(end);
+        for filter in self.settled(from, to) {
             for log in answer(self.provider.get_logs(&filter)).await? {
                 batches.push(self.batch(&log).await?);
             }
-            start = end + 1;
         }
         Ok(batches)
+    }
+
+    /// Filters for the events of a range of blocks, both inclusive, in pieces that endpoints answer.
+    fn settled(&self, from: u64, to: u64) -> impl Iterator<Item = Filter> + use<> {
+        let filter = Filter::new()
+            .address(self.rollup())
+            .event_signature(Rollup::BatchSettled::SIGNATURE_HASH);
+        let piece = usize::try_from(LOG_BLOCKS).expect("invariant: a small number");
+        (from..=to).step_by(piece).map(move |start| {
+            let end = to.min(start + LOG_BLOCKS - 1);
+            filter.clone().from_block(start).to_block(end)
+        })
     }
 
     /// One batch by its number, if it is settled.
@@ -72,19 +76,11 @@ impl ChainClient {
         from: u64,
     ) -> Result<Option<(SettledBatch, Settlement)>, ChainError> {
         let head = self.head().await?;
-        let mut start = from;
-        while start <= head.number {
-            let end = head.number.min(start + LOG_BLOCKS - 1);
-            let filter = Filter::new()
-                .address(self.rollup())
-                .event_signature(Rollup::BatchSettled::SIGNATURE_HASH)
-                .topic1(U256::from(number))
-                .from_block(start)
-                .to_block(end);
+        for filter in self.settled(from, head.number) {
+            let filter = filter.topic1(U256::from(number));
             if let Some(log) = answer(self.provider.get_logs(&filter)).await?.first() {
                 return self.batch_and_settlement(log).await.map(Some);
             }
-            start = end + 1;
         }
         Ok(None)
     }

@@ -38,33 +38,34 @@ pub(crate) struct ChainClient {
 pub(super) async fn answer<T>(
     request: impl IntoFuture<Output = Result<T, RpcError<TransportErrorKind>>>,
 ) -> Result<T, ChainError> {
-    match tokio::time::timeout(TIMEOUT, request.into_future()).await {
+    answer_within(TIMEOUT, request).await
+}
+
+/// Waits for an answer for so long.
+pub(super) async fn answer_within<T>(
+    limit: Duration,
+    request: impl IntoFuture<Output = Result<T, RpcError<TransportErrorKind>>>,
+) -> Result<T, ChainError> {
+    match tokio::time::timeout(limit, request.into_future()).await {
         Ok(result) => Ok(result?),
         Err(_) => Err(ChainError::Timeout {
-            seconds: TIMEOUT.as_secs(),
+            seconds: limit.as_secs(),
         }),
     }
 }
 
 /// A provider for a URL of either kind.
 pub(crate) async fn connect_provider(url: &str) -> Result<DynProvider, ChainError> {
-    let malformed = || ChainError::Url {
-        got: url.to_owned(),
-    };
     let known = ["http://", "https://", "ws://", "wss://"];
     if !known.iter().any(|scheme| url.starts_with(scheme)) {
-        return Err(malformed());
+        return Err(ChainError::Url {
+            got: url.to_owned(),
+        });
     }
     let connect = ProviderBuilder::new()
         .disable_recommended_fillers()
         .connect(url);
-    match tokio::time::timeout(TIMEOUT, connect).await {
-        Ok(Ok(provider)) => Ok(provider.erased()),
-        Ok(Err(error)) => Err(error.into()),
-        Err(_) => Err(ChainError::Timeout {
-            seconds: TIMEOUT.as_secs(),
-        }),
-    }
+    Ok(answer(connect).await?.erased())
 }
 
 impl ChainClient {
@@ -188,15 +189,7 @@ impl ChainClient {
             .to(to)
             .input(Bytes::from(call.abi_encode()).into());
         let request = self.provider.call(request).block(block);
-        let answer = match tokio::time::timeout(TIMEOUT, request.into_future()).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(ChainError::of_call(what, error)),
-            Err(_) => {
-                return Err(ChainError::Timeout {
-                    seconds: TIMEOUT.as_secs(),
-                });
-            }
-        };
+        let answer = answer(request).await.map_err(|error| error.in_call(what))?;
         C::abi_decode_returns(&answer).map_err(|error| ChainError::Inconsistent {
             expected: format!("what {what} returns"),
             got: format!("{answer} ({error})"),

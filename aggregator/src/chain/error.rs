@@ -82,8 +82,11 @@ impl ChainError {
         }
     }
 
-    /// The revert that an RPC error stands for, if it is one.
-    pub(crate) fn of_call(what: &'static str, error: RpcError<TransportErrorKind>) -> Self {
+    /// The revert that an error of a call stands for, if it is one.
+    pub(crate) fn in_call(self, what: &'static str) -> Self {
+        let Self::Rpc(error) = self else {
+            return self;
+        };
         let Some(response) = error.as_error_resp() else {
             return Self::Rpc(error);
         };

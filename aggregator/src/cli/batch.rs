@@ -2,10 +2,10 @@
 
 use super::{chain::ChainArgs, wrap::KeysArgs};
 use crate::{
-    chain::{ChainClient, ChainError, SettledBatch},
+    chain::{ChainClient, ChainError},
     contracts::Settlement,
     error::Error,
-    ledger::word_of,
+    ledger::{advance, word_of},
 };
 use alloy::primitives::U256;
 use clap::{Args, Subcommand};
@@ -74,7 +74,7 @@ async fn check(
         .await?
     {
         if earlier.number < batch.number {
-            apply(&mut state, &earlier)?;
+            advance(&mut state, &earlier)?;
         }
     }
     let steps = batch.steps()?;
@@ -86,7 +86,7 @@ async fn check(
 
     agree("S before", settlement.stateBefore, word_of(state.root()))?;
     let before = state.root();
-    apply(&mut state, &batch)?;
+    advance(&mut state, &batch)?;
     agree("S after", settlement.stateAfter, word_of(state.root()))?;
     println!(
         "checked   the trees: {} batches from genesis lead to S before, and {} notes and nullifiers more to S after",
@@ -119,21 +119,6 @@ async fn check(
     println!("checked   the proof: for these states, these data, this account and this deployment");
     println!("valid");
     Ok(())
-}
-
-fn apply(state: &mut State, batch: &SettledBatch) -> Result<(), Error> {
-    let steps = batch.steps()?;
-    state
-        .apply_settled(&steps)
-        .map_err(|error| ChainError::Inconsistent {
-            expected: format!("steps of batch {} that apply", batch.number),
-            got: error.to_string(),
-        })?;
-    agree(
-        "state on the chain",
-        batch.state_after,
-        word_of(state.root()),
-    )
 }
 
 fn agree(what: &'static str, got: U256, expected: U256) -> Result<(), Error> {

@@ -283,17 +283,9 @@ impl Open {
             nonce,
         };
         // The step is kept before anything is paid for it.
-        let step = self.dir.keep(&step, Some(escrow))?;
-        self.escrow(&step).await?;
+        let step = self.dir.keep(&step, Some(escrow.clone()))?;
+        Session::escrow(&self.client, &self.account, &escrow).await?;
         Ok(step)
-    }
-
-    /// Makes the deposit of a step, unless the chain has it.
-    async fn escrow(&self, step: &OutboxStep) -> Result<(), Error> {
-        let Some(escrow) = &step.escrow else {
-            return Ok(());
-        };
-        Session::escrow(&self.client, &self.account, escrow).await
     }
 
     fn pay(

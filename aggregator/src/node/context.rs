@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     chain::{Account, BlockRef, ChainClient, Eligibility, Schedule},
-    ledger::word_of,
     rpc::Outcome,
 };
 use alloy::primitives::U256;
@@ -18,8 +17,8 @@ use std::{
 };
 use tokio::sync::{broadcast, watch};
 
-/// News of steps that slow listeners may miss; they ask the store then.
-const NEWS: usize = 4096;
+/// News of steps that are kept for slow listeners; those who miss some ask the store.
+pub(crate) const NEWS: usize = 4096;
 
 /// Milliseconds since 1970.
 pub(crate) fn now() -> u64 {
@@ -57,13 +56,6 @@ pub(crate) struct View {
     pub(crate) turns: Vec<Turn>,
 }
 
-impl View {
-    /// S of a state.
-    pub(crate) fn root_of(state: &State) -> U256 {
-        word_of(state.root())
-    }
-}
-
 /// News of one step.
 #[derive(Clone, Debug)]
 pub(crate) struct News {
@@ -85,41 +77,12 @@ pub(crate) struct Context {
     pub(crate) metrics: Metrics,
     pub(crate) view: watch::Receiver<Option<View>>,
     pub(crate) shutdown: watch::Receiver<bool>,
-    news: broadcast::Sender<News>,
+    pub(crate) news: broadcast::Sender<News>,
     /// Wakes the pipeline when steps were accepted.
     pub(crate) accepted: Arc<tokio::sync::Notify>,
 }
 
-/// The parts that a context is made of.
-pub(crate) struct Parts {
-    pub(crate) config: Config,
-    pub(crate) client: ChainClient,
-    pub(crate) account: Account,
-    pub(crate) schedule: Schedule,
-    pub(crate) params: Arc<FoldingParams>,
-    pub(crate) store: Arc<Store>,
-    pub(crate) metrics: Metrics,
-    pub(crate) view: watch::Receiver<Option<View>>,
-    pub(crate) shutdown: watch::Receiver<bool>,
-}
-
 impl Context {
-    pub(crate) fn new(parts: Parts) -> Self {
-        Self {
-            config: Arc::new(parts.config),
-            client: parts.client,
-            account: parts.account,
-            schedule: parts.schedule,
-            params: parts.params,
-            store: parts.store,
-            metrics: parts.metrics,
-            view: parts.view,
-            shutdown: parts.shutdown,
-            news: broadcast::channel(NEWS).0,
-            accepted: Arc::default(),
-        }
-    }
-
     /// The chain as it was last seen, once it was seen.
     pub(crate) fn view(&self) -> Option<View> {
         self.view.borrow().clone()

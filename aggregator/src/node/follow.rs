@@ -2,9 +2,9 @@
 
 use super::context::{Context, Turn, View};
 use crate::{
-    chain::{BlockRef, ChainError},
+    chain::{BlockRef, ChainError, Eligibility},
     error::Error,
-    ledger::{CONFIRMATIONS, Ledger},
+    ledger::{CONFIRMATIONS, Ledger, word_of},
 };
 use notefold_folding::step::StatementHash;
 use std::{sync::Arc, time::Duration};
@@ -99,18 +99,20 @@ async fn look(context: &Context, ledger: &mut Ledger) -> Result<View, Error> {
             .queued
             .set(i64::try_from(context.store.queued().0).unwrap_or(i64::MAX));
     }
-    let mut view = turns(context, head).await?;
-    view.batches = ledger.batches();
-    match known {
-        Some(known) if !progress.changed() => {
-            (view.state, view.root) = (known.state, known.root);
-        }
-        _ => {
-            view.root = View::root_of(ledger.tip());
-            view.state = Arc::new(ledger.tip().clone());
-        }
-    }
-    Ok(view)
+    let (state, root) = match known {
+        Some(known) if !progress.changed() => (known.state, known.root),
+        _ => (Arc::new(ledger.tip().clone()), word_of(ledger.tip().root())),
+    };
+    let turns = turns(context, head).await?;
+    Ok(View {
+        head,
+        state,
+        root,
+        batches: ledger.batches(),
+        now: turns.now,
+        may_settle: turns.may_settle,
+        turns: turns.ours,
+    })
 }
 
 /// Messages of steps whose batch is deep enough are not needed any more.
@@ -129,16 +131,22 @@ fn forget(context: &Context, ledger: &Ledger, head: BlockRef) -> Result<(), Erro
 }
 
 /// Who may settle soon.
-async fn turns(context: &Context, head: BlockRef) -> Result<View, Error> {
+struct Turns {
+    now: Eligibility,
+    may_settle: bool,
+    ours: Vec<Turn>,
+}
+
+async fn turns(context: &Context, head: BlockRef) -> Result<Turns, Error> {
     let (client, config, schedule) = (&context.client, &context.config, &context.schedule);
     let us = context.account.address();
     let next = head.number + 1;
     let now = client.eligibility(next, head).await?;
     let last = head.number + config.inclusion_blocks;
     let mut may_settle = now.admits(us);
-    let mut turns = Vec::new();
+    let mut ours = Vec::new();
     if may_settle {
-        turns.push(Turn {
+        ours.push(Turn {
             block: next,
             eligibility: now,
         });
@@ -147,7 +155,7 @@ async fn turns(context: &Context, head: BlockRef) -> Result<View, Error> {
     while block <= next + config.lead_blocks {
         let eligibility = client.eligibility(block, head).await?;
         if eligibility.admits(us) {
-            turns.push(Turn { block, eligibility });
+            ours.push(Turn { block, eligibility });
         } else if block <= last {
             may_settle = false;
         }
@@ -156,13 +164,9 @@ async fn turns(context: &Context, head: BlockRef) -> Result<View, Error> {
     if may_settle && schedule.next_part(next) <= last {
         may_settle = client.eligibility(last, head).await?.admits(us);
     }
-    Ok(View {
-        head,
-        state: Arc::default(),
-        root: Default::default(),
-        batches: 0,
+    Ok(Turns {
         now,
         may_settle,
-        turns,
+        ours,
     })
 }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::{
     error::Error,
-    prover::{submit, targets},
+    prover::{Target, submit, targets},
     rpc::Outcome,
 };
 use alloy::primitives::Address;
@@ -43,22 +43,14 @@ pub(crate) async fn run(context: Context) -> Result<(), Error> {
                 .filter(|x| !handed.contains(&(*x, target.account)))
                 .take(AT_ONCE)
                 .collect();
-            hand(
-                &context,
-                &target.endpoint,
-                target.account,
-                &steps,
-                &mut handed,
-            )
-            .await?;
+            hand(&context, target, &steps, &mut handed).await?;
         }
     }
 }
 
 async fn hand(
     context: &Context,
-    endpoint: &str,
-    account: Address,
+    target: &Target,
     steps: &[StatementHash],
     handed: &mut HashSet<(StatementHash, Address)>,
 ) -> Result<(), Error> {
@@ -75,17 +67,17 @@ async fn hand(
     let told = |x: StatementHash, outcome: &Outcome| {
         // Whoever refuses a step has said all that it will say; who is full is asked again.
         if !matches!(outcome, Outcome::Wait(_)) {
-            handed.insert((x, account));
+            handed.insert((x, target.account));
             taken += 1;
         }
     };
     let sent = tokio::select! {
-        sent = submit(endpoint, &messages, told) => sent,
+        sent = submit(&target.endpoint, &messages, told) => sent,
         () = context.end() => return Ok(()),
     };
     context.metrics.handed_over.inc_by(taken);
     match sent {
-        Ok(_) => tracing::info!(steps = messages.len(), %account, "handed over"),
+        Ok(_) => tracing::info!(steps = messages.len(), account = %target.account, "handed over"),
         Err(error) => tracing::warn!(%error, "steps stay here"),
     }
     Ok(())

@@ -73,7 +73,6 @@ struct Together {
 /// A submission that decodes.
 struct Candidate {
     submission: Submission,
-    proof: StepProof,
     x: StatementHash,
     statement: StepStatement,
 }
@@ -107,20 +106,22 @@ async fn take(context: &Context, submissions: Vec<Submission>) -> Result<(), Err
         }
         return Ok(());
     };
-    let mut candidates = Vec::new();
+    let (mut candidates, mut proofs) = (Vec::new(), Vec::new());
     let mut together = Together::default();
     for submission in submissions {
         match decode(context, &view, &mut together, &submission) {
-            Ok((proof, x)) => candidates.push(Candidate {
-                statement: *proof.statement(),
-                submission,
-                proof,
-                x,
-            }),
+            Ok((proof, x)) => {
+                candidates.push(Candidate {
+                    statement: *proof.statement(),
+                    submission,
+                    x,
+                });
+                proofs.push(proof);
+            }
             Err((x, outcome)) => say(context, &submission, x, outcome).await,
         }
     }
-    let candidates = verify(context, candidates).await?;
+    let candidates = verify(context, candidates, proofs).await?;
     let mut steps = Vec::new();
     let mut accepted = Vec::new();
     for candidate in candidates {
@@ -258,12 +259,12 @@ fn decode(
 /// The proofs, all at once.
 async fn verify(
     context: &Context,
-    mut candidates: Vec<Candidate>,
+    candidates: Vec<Candidate>,
+    proofs: Vec<StepProof>,
 ) -> Result<Vec<Candidate>, Error> {
     if candidates.is_empty() {
         return Ok(candidates);
     }
-    let proofs: Vec<StepProof> = candidates.iter().map(|c| c.proof.clone()).collect();
     let params = context.params.clone();
     let verdicts = tokio::task::spawn_blocking(move || {
         // What was checked is dropped: whoever folds reads the message again, and checks it again.
@@ -274,7 +275,7 @@ async fn verify(
     });
     let verdicts = verdicts.await.map_err(stage_failed)?;
     let mut valid = Vec::new();
-    for (candidate, verdict) in candidates.drain(..).zip(verdicts) {
+    for (candidate, verdict) in candidates.into_iter().zip(verdicts) {
         match verdict {
             Ok(()) => valid.push(candidate),
             Err(error) => {
