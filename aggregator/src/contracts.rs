@@ -26,10 +26,17 @@ mod bindings {
         "../contracts/artifacts/DeciderVerifier.json"
     );
     sol!(NotePool, "../contracts/artifacts/NotePool.json");
+
+    sol! {
+        interface IERC20 {
+            function allowance(address owner, address spender) external view returns (uint256);
+            function approve(address spender, uint256 value) external returns (bool);
+        }
+    }
 }
 
 pub(crate) use bindings::Rollup::Settlement;
-pub(crate) use bindings::{DeciderVerifier, NotePool, Rollup, SlotQueue};
+pub(crate) use bindings::{DeciderVerifier, IERC20, NotePool, Rollup, SlotQueue};
 
 /// Words of a settlement proof that the contract forms itself.
 const OWN_WORDS: usize = 8;

@@ -6,10 +6,13 @@
 //!    └──────────── the ledger says what settled: nobody's word is taken for it ◄──┘
 //! ```
 
+mod escrow;
 mod session;
 mod stream;
 mod targets;
+mod watch;
 
+pub(crate) use escrow::escrow;
 pub(crate) use session::{Session, SessionEnd};
 pub(crate) use stream::submit;
 pub(crate) use targets::{Target, targets};

@@ -7,7 +7,7 @@ mod processes;
 use crate::{
     chain::{Account, ChainClient, account_of},
     error::Error,
-    prover::{Session, submit},
+    prover::{self, submit},
     rpc::Outcome,
     wallet::Escrow,
 };
@@ -164,7 +164,7 @@ async fn deposits(
             commitments: step.statement.commitments_hash(),
             nonce,
         };
-        Session::escrow(client, &account, &escrow).await?;
+        prover::escrow(client, &account, &escrow, client.head().await?).await?;
         messages.push((step.statement.hash(), proof.to_bytes()));
     }
     Ok(messages)

@@ -10,7 +10,7 @@ use crate::{
     contracts::Rollup,
     error::Error,
     keystore::{self, PasswordArgs},
-    prover::{Session, SessionEnd},
+    prover::{self, Session, SessionEnd},
     wallet::{Escrow, OutboxStep, WalletDir, balances},
 };
 use alloy::{
@@ -266,7 +266,7 @@ impl Open {
         let mut nonce = [0; 12];
         OsRng.fill_bytes(&mut nonce);
         let total: ValueSum = [amount, send.fee].into_iter().sum();
-        let total = total.minus([].into_iter().sum())?;
+        let total = total.minus(ValueSum::default())?;
         let id = DepositId::new(self.account.address().into_array(), nonce);
         let to = self.dir.key().address();
         let step = self
@@ -284,7 +284,8 @@ impl Open {
         };
         // The step is kept before anything is paid for it.
         let step = self.dir.keep(&step, Some(escrow.clone()))?;
-        Session::escrow(&self.client, &self.account, &escrow).await?;
+        let head = self.client.head().await?;
+        prover::escrow(&self.client, &self.account, &escrow, head).await?;
         Ok(step)
     }
 

@@ -199,7 +199,9 @@ fn decode(
         .map_err(|error| (None, Outcome::refused(Reason::Malformed, error)))?;
     let statement = *proof.statement();
     let x = statement.hash();
-    if let Some(record) = context.store.get(x) {
+    if let Some(record) = context.store.get(x)
+        && !record.state.may_pass()
+    {
         return Err((Some(x), record.state.outcome()));
     }
     if together.steps.contains(&x) {

@@ -190,13 +190,8 @@ impl Store {
                     Some(StepState::Accepted)
                 }
                 (StepState::Refused { reason, .. }, None) => {
-                    // A reorganisation may make a note unspent, and an anchor known, again.
-                    let again = match reason {
-                        Reason::Spent => nullifiers
-                            .iter()
-                            .all(|nf| state.nullifiers().find(*nf).is_none()),
-                        _ => false,
-                    };
+                    let again = matches!(reason, Reason::Spent | Reason::Anchor)
+                        && applies(state, &record.statement);
                     (again && self.proof(*x)?.is_some()).then_some(StepState::Accepted)
                 }
                 (state, Some((batch, _))) => {
@@ -225,4 +220,10 @@ impl Store {
         self.change(&changes)?;
         Ok(changes)
     }
+}
+
+/// Whether a state knows a step's anchor and none of its nullifiers.
+fn applies(state: &State, step: &StepStatement) -> bool {
+    let unspent = |nullifier: &Nullifier| state.nullifiers().find(*nullifier).is_none();
+    state.history().find(step.anchor).is_some() && step.nullifiers.iter().all(unspent)
 }

@@ -1,21 +1,14 @@
 //! Sends what is in the outbox until the chain has it.
 
-use super::{submit, targets};
+use super::{Target, escrow, submit, targets, watch::Watches};
 use crate::{
     chain::{Account, ChainClient, Schedule},
-    contracts::Rollup,
     error::Error,
-    rpc::Outcome,
-    wallet::{Escrow, Fate, OutboxStep, WalletDir},
+    rpc::{Outcome, Reason},
+    wallet::{Fate, OutboxStep, WalletDir},
 };
-use alloy::{
-    primitives::{Address, FixedBytes, U256, aliases::U96},
-    sol_types::SolCall,
-};
-use notefold_folding::{
-    note::Asset,
-    step::{DepositId, StatementHash},
-};
+use alloy::primitives::Address;
+use notefold_folding::step::StatementHash;
 use std::{
     collections::HashMap,
     fmt,
@@ -82,6 +75,7 @@ pub(crate) struct Session<'a> {
     schedule: Schedule,
     /// When an aggregator was last sent a step.
     sent: HashMap<(StatementHash, Address), Instant>,
+    watches: Watches,
 }
 
 impl<'a> Session<'a> {
@@ -97,6 +91,7 @@ impl<'a> Session<'a> {
             dir,
             schedule,
             sent: HashMap::new(),
+            watches: Watches::default(),
         })
     }
 
@@ -105,11 +100,8 @@ impl<'a> Session<'a> {
         mut self,
         mut said: impl FnMut(StatementHash, Said<'_>),
     ) -> Result<SessionEnd, Error> {
-        for step in self.dir.outbox() {
-            if let Some(escrow) = &step.escrow {
-                Self::escrow(self.client, self.account, escrow).await?;
-            }
-        }
+        let steps: Vec<StatementHash> = self.dir.outbox().iter().map(|step| step.x).collect();
+        self.escrow(&steps).await?;
         let mut end = SessionEnd::default();
         loop {
             match self.round(&mut end, &mut said).await {
@@ -118,7 +110,16 @@ impl<'a> Session<'a> {
                 Err(Error::Rpc(error)) if error.is_retryable() => eprintln!("warning: {error}"),
                 Err(error) => return Err(error),
             }
-            tokio::time::sleep(POLL).await;
+            let pause = tokio::time::sleep(POLL);
+            tokio::pin!(pause);
+            loop {
+                tokio::select! {
+                    () = &mut pause => break,
+                    (account, x, outcome) = self.watches.next() => {
+                        said(x, Said::Aggregator(account, &outcome));
+                    }
+                }
+            }
         }
     }
 
@@ -139,78 +140,86 @@ impl<'a> Session<'a> {
         }
         let head = self.client.head().await?;
         for target in targets(self.client, &self.schedule, head).await? {
-            let due = |step: &&OutboxStep| {
-                let last = self.sent.get(&(step.x, target.account));
-                last.is_none_or(|at| at.elapsed() >= RESEND)
-            };
-            let steps: Vec<_> = self
-                .dir
-                .outbox()
-                .iter()
-                .filter(due)
-                .map(|step| (step.x, step.proof.clone()))
-                .collect();
-            if steps.is_empty() {
-                continue;
-            }
-            let sent = &mut self.sent;
-            let told = |x: StatementHash, outcome: &Outcome| {
-                if !matches!(outcome, Outcome::Wait(_)) {
-                    sent.insert((x, target.account), Instant::now());
-                }
-                said(x, Said::Aggregator(target.account, outcome));
-            };
-            if let Err(error) = submit(&target.endpoint, &steps, told).await {
-                let (x, _) = steps[0];
-                said(x, Said::Unreachable(target.account, error.to_string()));
-            }
+            self.send(&target, said).await?;
         }
         Ok(())
     }
 
-    /// Makes a deposit, unless the chain has it in escrow.
-    ///
-    /// A step that was settled is not in the outbox any more, so a deposit that is not there was never made.
-    pub(crate) async fn escrow(
-        client: &ChainClient,
-        account: &Account,
-        escrow: &Escrow,
+    /// Sends what is due to an aggregator, and listens to what becomes of it there.
+    async fn send(
+        &mut self,
+        target: &Target,
+        said: &mut impl FnMut(StatementHash, Said<'_>),
     ) -> Result<(), Error> {
-        let asset = Address::from(escrow.asset);
-        let DepositId(id) = DepositId::new(account.address().into_array(), escrow.nonce);
-        let view = Rollup::expiryOfCall {
-            id: FixedBytes(id),
-            asset,
-            amount: escrow.amount,
-            commitments: FixedBytes(escrow.commitments),
+        let account = target.account;
+        let due = |step: &&OutboxStep| {
+            let last = self.sent.get(&(step.x, account));
+            last.is_none_or(|at| at.elapsed() >= RESEND)
         };
-        if client.deposit_expiry(&view).await? != 0 {
+        let outbox = self.dir.outbox();
+        let steps: Vec<_> = outbox
+            .iter()
+            .filter(due)
+            .map(|step| (step.x, step.proof.clone()))
+            .collect();
+        if steps.is_empty() {
             return Ok(());
         }
-        let unit = client
-            .view(
-                client.rollup(),
-                "unitOf",
-                &Rollup::unitOfCall { asset },
-                alloy::eips::BlockId::latest(),
-            )
-            .await?;
-        let ether = escrow.asset == *Asset::ETHER.bytes();
-        let value = if ether {
-            unit * U256::from(escrow.amount)
-        } else {
-            U256::ZERO
+        let (sent, watches) = (&mut self.sent, &mut self.watches);
+        let mut unfunded = Vec::new();
+        let told = |x: StatementHash, outcome: &Outcome| {
+            match outcome {
+                Outcome::Wait(_) => {}
+                Outcome::Refused(refused) if refused.reason() == Reason::Deposit => {
+                    unfunded.push(x);
+                    sent.insert((x, account), Instant::now());
+                }
+                _ => {
+                    sent.insert((x, account), Instant::now());
+                }
+            }
+            if watches.is_news(account, x, outcome) {
+                said(x, Said::Aggregator(account, outcome));
+            }
         };
-        let call = Rollup::depositCall {
-            asset,
-            amount: escrow.amount,
-            commitments: FixedBytes(escrow.commitments),
-            nonce: U96::from_be_slice(&escrow.nonce),
-        };
-        let rollup = Some(client.rollup());
-        account
-            .transact("deposit", rollup, value, call.abi_encode())
-            .await?;
+        match submit(&target.endpoint, &steps, told).await {
+            Ok(_) => {
+                let all = self.dir.outbox().iter().map(|step| step.x).collect();
+                self.watches.start(target, all);
+            }
+            Err(error) => {
+                let (x, _) = steps[0];
+                said(x, Said::Unreachable(account, error.to_string()));
+            }
+        }
+        // A reorganisation may have taken a deposit back; its word is not taken for it, the chain is asked.
+        match self.escrow(&unfunded).await {
+            Ok(paid) => {
+                for x in paid {
+                    self.sent.remove(&(x, account));
+                }
+            }
+            Err(error) => eprintln!("warning: {error}"),
+        }
         Ok(())
+    }
+
+    /// Makes the deposits of steps that are not in escrow; those that it made.
+    async fn escrow(&self, steps: &[StatementHash]) -> Result<Vec<StatementHash>, Error> {
+        let mut paid = Vec::new();
+        // The block that the outbox was held against: a deposit that is not there, of a step that was not settled by then, was
+        // never made. At a later block it could have been consumed already, and would be paid twice.
+        let Some(at) = self.dir.cursor() else {
+            return Ok(paid);
+        };
+        for step in self.dir.outbox() {
+            let Some(deposit) = step.escrow.as_ref().filter(|_| steps.contains(&step.x)) else {
+                continue;
+            };
+            if escrow(self.client, self.account, deposit, at).await? {
+                paid.push(step.x);
+            }
+        }
+        Ok(paid)
     }
 }

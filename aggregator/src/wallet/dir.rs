@@ -2,7 +2,7 @@
 
 use super::{Escrow, OutboxStep, OwnedNote, outbox, owned::Owned};
 use crate::{
-    chain::{ChainClient, SettledBatch},
+    chain::{BlockRef, ChainClient, SettledBatch},
     error::Error,
     ledger::Ledger,
 };
@@ -35,7 +35,7 @@ pub(crate) enum Fate {
     },
     /// One of its notes was spent by another step.
     Spent,
-    /// Its anchor left the ring, or a reorganisation took it away: it has to be proven anew.
+    /// Its anchor left the ring, or a reorganisation put another batch in its place: it has to be proven anew.
     Stale,
 }
 
@@ -122,7 +122,10 @@ impl WalletDir {
                 }
                 let all = batches.as_deref().unwrap_or_default();
                 decided.push((step.clone(), fate_of(step, all)?));
-            } else if state.history().find(step.statement.anchor).is_none() {
+            } else if self.ledger.batches() >= step.batches
+                && state.history().find(step.statement.anchor).is_none()
+            {
+                // Where a reorganisation left fewer batches, those that are missing may come back as they were.
                 decided.push((step.clone(), Fate::Stale));
             }
         }
@@ -140,6 +143,11 @@ impl WalletDir {
     /// Number of settled batches.
     pub(crate) fn batches(&self) -> u64 {
         self.ledger.batches()
+    }
+
+    /// The block up to which the chain was read.
+    pub(crate) fn cursor(&self) -> Option<BlockRef> {
+        self.ledger.cursor()
     }
 
     /// Steps on their way.
@@ -195,6 +203,7 @@ impl WalletDir {
         let number = self.outbox.last().map_or(0, |last| last.number + 1);
         let kept = OutboxStep {
             number,
+            batches: self.ledger.batches(),
             x: step.statement.hash(),
             statement: step.statement,
             proof,

@@ -24,11 +24,16 @@ pub(crate) struct Escrow {
     pub(crate) nonce: [u8; 12],
 }
 
+/// Batches after which the steps of the same number were proven.
+const ANCHORS: TableDefinition<'_, u64, u64> = TableDefinition::new("anchors");
+
 /// A step on its way.
 #[derive(Clone, Debug)]
 pub(crate) struct OutboxStep {
     /// Its place.
     pub(crate) number: u64,
+    /// Settled batches when it was proven: its anchor is the note root after them.
+    pub(crate) batches: u64,
     /// Its statement hash.
     pub(crate) x: StatementHash,
     /// Its public part.
@@ -49,22 +54,25 @@ pub(super) fn load(
         let transaction = database.begin_write()?;
         transaction.open_table(OUTBOX)?;
         transaction.open_table(ESCROWS)?;
+        transaction.open_table(ANCHORS)?;
         transaction.commit()?;
         let transaction = database.begin_read()?;
         let proofs = transaction.open_table(OUTBOX)?;
         let escrows = transaction.open_table(ESCROWS)?;
+        let anchors = transaction.open_table(ANCHORS)?;
         let mut entries = Vec::new();
         for entry in proofs.iter()? {
             let (number, proof) = entry?;
             let escrow = escrows.get(number.value())?.map(|e| e.value().to_vec());
-            entries.push((number.value(), proof.value().to_vec(), escrow));
+            let batches = anchors.get(number.value())?.map_or(0, |b| b.value());
+            entries.push((number.value(), batches, proof.value().to_vec(), escrow));
         }
         Ok(entries)
     };
     let entries = read().map_err(Error::store(path))?;
     entries
         .into_iter()
-        .map(|(number, proof, escrow)| {
+        .map(|(number, batches, proof, escrow)| {
             let decoded = notefold_folding::step::StepProof::from_bytes(params, &proof);
             let decoded = decoded.map_err(|source| Error::Decode {
                 path: path.to_owned(),
@@ -75,6 +83,7 @@ pub(super) fn load(
                 .transpose()?;
             Ok(OutboxStep {
                 number,
+                batches,
                 x: decoded.statement().hash(),
                 statement: *decoded.statement(),
                 proof,
@@ -92,6 +101,8 @@ pub(super) fn add(path: &Path, database: &Database, step: &OutboxStep) -> Result
         {
             let mut proofs = transaction.open_table(OUTBOX)?;
             proofs.insert(step.number, step.proof.as_slice())?;
+            let mut anchors = transaction.open_table(ANCHORS)?;
+            anchors.insert(step.number, step.batches)?;
             if let Some(escrow) = &escrow {
                 let mut escrows = transaction.open_table(ESCROWS)?;
                 escrows.insert(step.number, escrow.as_slice())?;
@@ -110,9 +121,11 @@ pub(super) fn remove(path: &Path, database: &Database, numbers: &[u64]) -> Resul
         {
             let mut proofs = transaction.open_table(OUTBOX)?;
             let mut escrows = transaction.open_table(ESCROWS)?;
+            let mut anchors = transaction.open_table(ANCHORS)?;
             for number in numbers {
                 proofs.remove(number)?;
                 escrows.remove(number)?;
+                anchors.remove(number)?;
             }
         }
         transaction.commit()?;

@@ -45,6 +45,12 @@ mod reasons {
 }
 
 impl StepState {
+    /// Whether it is a refusal for what the chain says, which it may not say any more.
+    pub(crate) fn may_pass(&self) -> bool {
+        let of_the_chain = |reason| matches!(reason, Reason::Spent | Reason::Anchor | Reason::Deposit);
+        matches!(self, Self::Refused { reason, .. } if of_the_chain(*reason))
+    }
+
     /// As provers are told.
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
