@@ -47,7 +47,7 @@ fuzz:
 	@if $(CARGO) fuzz --version >/dev/null 2>&1; then \
 		for target in $$(cd tests/fuzz && $(CARGO) fuzz list --fuzz-dir .); do \
 			echo "fuzzing $$target"; \
-			$(CARGO) fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target -- -max_total_time=20 -rss_limit_mb=4096; \
+			$(CARGO) fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target -- -max_total_time=10 -rss_limit_mb=4096; \
 		done; \
 	else echo "cargo-fuzz is not installed: decoders are covered by property tests"; fi
 

@@ -38,13 +38,6 @@ pub(crate) struct Progress {
     pub(crate) applied: Vec<SettledBatch>,
 }
 
-impl Progress {
-    /// Whether the state is another one.
-    pub(crate) fn changed(&self) -> bool {
-        !self.reverted.is_empty() || !self.applied.is_empty()
-    }
-}
-
 /// The state at a place of the chain.
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
@@ -99,6 +92,11 @@ impl Ledger {
     /// Number of settled batches.
     pub(crate) fn batches(&self) -> u64 {
         self.tip.batch_number() - 1
+    }
+
+    /// Number of settled batches that are deep enough to be final.
+    pub(crate) fn confirmed(&self) -> u64 {
+        self.confirmed.batch_number() - 1
     }
 
     /// Settled batches from a number on.

@@ -7,11 +7,13 @@
 //! ```
 //!
 //! - `config`, `context`: what it runs with, what its parts share
-//! - `intake`, `sequence`, `fold`, `wrap`, `settle`: the stages; `jobs`: what they hand on; `pipeline`: the way through them
+//! - `intake`, `sequence`, `fold`, `wrap`, `settle`: the stages; `batch`, `jobs`: what they hand on, in memory and as bytes;
+//!   `pipeline`: the way through them
 //! - `store`: steps and the batch under way; `follow`: the chain
 //! - `slots`, `handover`: seats, bids, rescues, and steps that others settle
 //! - `http`, `metrics`: for whoever watches
 
+mod batch;
 mod config;
 mod context;
 mod fold;
@@ -108,6 +110,7 @@ pub(crate) async fn run(
         view,
         shutdown,
         news: broadcast::channel(NEWS).0,
+        moving: Arc::default(),
         accepted: Arc::default(),
     };
     tracing::info!(

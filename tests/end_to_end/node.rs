@@ -63,8 +63,9 @@ fn the_stories_of_the_demo() {
     assert_eq!(summary.steps, 14);
 }
 
-/// Killed as soon as a step is accepted, while folding, while wrapping, and after sending: the step settles, once. Then the
-/// chain takes the batch back, by one block and by five: it settles again, with the same proof.
+/// Killed as soon as a step is accepted, while folding, while wrapping, after sending, and after paying more for a transaction that
+/// nobody mines: the step settles, once. Then the chain takes the batch back, by one block and by five: it settles again, with the
+/// same proof.
 #[test]
 fn killed_at_every_stage_and_reorganised() {
     let _turn = turn();
@@ -73,11 +74,25 @@ fn killed_at_every_stage_and_reorganised() {
     let alice = net.wallet("alice");
     alice.deposit(&net, "100", "3");
     let prover = alice.prover(&net);
-    for (stage, times) in [("accepted", 3), ("closed", 1), ("folded", 1), ("sent", 1)] {
+    for (stage, times) in [("accepted", 3), ("closed", 1), ("folded", 1)] {
         node.wait_logged(stage, times, 120);
         node.kill();
         node.restart(&net, &flags);
     }
+    // Nobody mines its transaction, and then blocks cost more than it pays.
+    net.chain.rpc("evm_setIntervalMining", json!([0]));
+    node.wait_logged(" sent ", 1, 120);
+    node.kill();
+    node.restart(&net, &flags);
+    node.wait_logged(" sent ", 2, 60);
+    net.chain.cost_more();
+    node.wait_logged(" sent ", 3, 60);
+    node.kill();
+    assert_eq!(net.settlements().0, 0, "nobody mined it");
+    net.chain.rpc("evm_mine", json!([]));
+    assert_eq!(net.settlements().0, 1, "the one that pays more is mined");
+    node.restart(&net, &flags);
+    net.chain.rpc("evm_setIntervalMining", json!([1]));
     prover.settled();
     let resumed = node.logged().matches("a batch was under way").count();
     assert!(resumed >= 3, "it went on with what it had: {resumed}");
@@ -109,6 +124,64 @@ fn killed_at_every_stage_and_reorganised() {
     net.chain.rpc("evm_setIntervalMining", json!([1]));
     assert_eq!(alice.balance(&net), 300);
     net.check(&[&node]);
+}
+
+/// The chain takes deposits back whose steps were accepted: they are paid again, and settle. Then it takes back more than anyone
+/// expects, settled batches that were final included: nodes and wallets read everything anew, and go on.
+#[test]
+fn reorganised_below_a_deposit_and_below_what_is_final() {
+    let _turn = turn();
+    let (net, mut node) = alone(&["--max-wait-ms", "600000"]);
+    let alice = net.wallet("alice");
+    let before = net.chain.head();
+    alice.deposit(&net, "100", "2");
+    let prover = alice.prover(&net);
+    node.wait_logged("accepted", 2, 60);
+    net.chain.reorganise(net.chain.head() - before);
+    node.terminate();
+    node.restart(&net, &["--max-wait-ms", "500"]);
+    let said = prover.settled();
+    assert!(said.contains("refused: expected deposit"), "{said}");
+    assert!(said.contains("folded into batch 0"), "{said}");
+    assert_eq!(alice.balance(&net), 200);
+    net.check(&[&node]);
+
+    net.mine_to(net.chain.head() + 70);
+    wait_for("the batch to be final", 30, || {
+        let seen = node.status()["head"]["number"].as_u64()?;
+        (seen >= net.chain.head() - 5).then_some(())
+    });
+    net.chain.reorganise(net.chain.head() - before);
+    wait_for("the node to see it", 60, || {
+        (node.number("reorganisations") == 1 && node.number("batches") == 0).then_some(())
+    });
+    assert_eq!(alice.balance(&net), 0);
+    alice.deposit(&net, "30", "1");
+    alice.prover(&net).settled();
+    assert_eq!(alice.balance(&net), 30);
+    net.check(&[&node]);
+}
+
+/// A node that is told to end gives its steps to whoever may settle next.
+#[test]
+fn a_node_that_ends_hands_its_steps_over() {
+    let _turn = turn();
+    let net = Net::start(binary(), &keys(), LONG);
+    let flags = ["--max-wait-ms", "600000"];
+    let mut one = net.aggregator("one", &flags);
+    one.wait_logged("taking a seat", 1, 30);
+    let two = net.aggregator("two", &flags);
+    two.wait_logged("taking a seat", 1, 30);
+    std::thread::sleep(Duration::from_secs(2));
+    net.mine_to(net.genesis);
+    net.begin_turn(&one);
+    let alice = net.wallet("alice");
+    alice.deposit(&net, "100", "2");
+    garbage::accept(one.listen, &net.outbox(&alice));
+    assert_eq!((one.number("queued"), two.number("queued")), (2, 0));
+    assert!(one.terminate(), "it ends by itself");
+    assert_eq!(two.number("queued"), 2);
+    net.check(&[&two]);
 }
 
 /// An endpoint that drops requests, lags, and lies about the nonce either way: the batch settles once, and nothing reverts.

@@ -44,8 +44,7 @@ pub(crate) struct E2eReport {
     proving_ms: u64,
     transport_and_queueing_ms: u64,
     transport_and_queueing_share: f64,
-    memory_after_first_batch_bytes: u64,
-    memory_after_last_batch_bytes: u64,
+    memory_after_batches_bytes: Vec<u64>,
     peak_memory_node_bytes: u64,
     reports: Vec<Value>,
 }
@@ -89,14 +88,12 @@ pub(crate) async fn run(steps: usize, anvil: &Path) -> Result<E2eReport, Error> 
             got: format!("{x}: {refused}"),
         });
     }
-    let (mut reports, mut settled, mut first_memory) = (Vec::new(), 0, 0);
+    let (mut reports, mut settled, mut memory) = (Vec::new(), 0, Vec::new());
     while settled < steps {
         eprintln!("{settled} of {steps} steps are settled …");
         let report = node.next_report().await?;
         settled += usize::try_from(number(&report, "steps")).unwrap_or(0);
-        if reports.is_empty() {
-            first_memory = node.memory("VmRSS:");
-        }
+        memory.push(node.memory("VmRSS:"));
         reports.push(report);
     }
     let total_seconds = start.elapsed().as_secs_f64();
@@ -127,8 +124,7 @@ pub(crate) async fn run(steps: usize, anvil: &Path) -> Result<E2eReport, Error> 
         proving_ms,
         transport_and_queueing_ms: other,
         transport_and_queueing_share: other as f64 / whole as f64,
-        memory_after_first_batch_bytes: first_memory,
-        memory_after_last_batch_bytes: node.memory("VmRSS:"),
+        memory_after_batches_bytes: memory,
         peak_memory_node_bytes: node.memory("VmHWM:"),
         reports,
     })

@@ -12,7 +12,7 @@ use crate::{
 use alloy::primitives::U256;
 use notefold_folding::{ivc::FoldingParams, state::State, step::StatementHash};
 use std::{
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{broadcast, watch};
@@ -48,6 +48,8 @@ pub(crate) struct View {
     pub(crate) root: U256,
     /// Number of settled batches.
     pub(crate) batches: u64,
+    /// Number of those that are final.
+    pub(crate) confirmed: u64,
     /// Who may settle in the next block.
     pub(crate) now: Eligibility,
     /// Whether this node may, in the next block and in as many after it as an inclusion may take.
@@ -78,6 +80,8 @@ pub(crate) struct Context {
     pub(crate) view: watch::Receiver<Option<View>>,
     pub(crate) shutdown: watch::Receiver<bool>,
     pub(crate) news: broadcast::Sender<News>,
+    /// Held while records of steps and the view change together, and while both are read together.
+    pub(crate) moving: Arc<RwLock<()>>,
     /// Wakes the pipeline when steps were accepted.
     pub(crate) accepted: Arc<tokio::sync::Notify>,
 }
@@ -86,6 +90,16 @@ impl Context {
     /// The chain as it was last seen, once it was seen.
     pub(crate) fn view(&self) -> Option<View> {
         self.view.borrow().clone()
+    }
+
+    /// Keeps whoever reads records and view together from seeing one of them changed.
+    pub(crate) fn moving(&self) -> RwLockWriteGuard<'_, ()> {
+        self.moving.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps records and view as they are to each other.
+    pub(crate) fn at_rest(&self) -> RwLockReadGuard<'_, ()> {
+        self.moving.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the node is to end.

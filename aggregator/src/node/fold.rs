@@ -1,18 +1,15 @@
 //! The third stage: both chains, step by step, with checkpoints; and once more when the root moved.
 
 use super::{
-    context::{Context, View},
+    batch::{Base, Closed, Opened, Proven, Stage, Times, millis},
+    context::Context,
     intake::stage_failed,
-    jobs::{FoldJob, Job, Tag},
-    sequence::{Sequenced, load, reason_of, sequenced},
-    store::{Change, StepState},
+    jobs::{FoldJob, Job, Tag, WrapJob},
+    sequence::{Done, load, reason_of},
+    store::{Change, Place, StepState},
 };
 use crate::error::Error;
-use alloy::primitives::U256;
-use notefold_folding::{
-    batch::{BatchProver, Checkpoint, ProvenBatch},
-    state::State,
-};
+use notefold_folding::batch::{BatchProver, Checkpoint, ProvenBatch};
 use std::{
     sync::{
         Arc,
@@ -21,56 +18,42 @@ use std::{
     time::Instant,
 };
 
-/// How folding ended.
-pub(crate) enum Folded {
-    /// The batch is proven. The prover is kept, for another root.
-    Proven(Box<ProvenBatch>, Box<BatchProver>),
-    /// The root moved before that.
-    Moved(Box<BatchProver>),
-    /// The node ends; the batch is in its checkpoint.
-    Ending,
-}
-
-/// Folds a batch until it is proven, the root moves, or the node ends.
+/// Folds a batch until it is proven, or told to stop: then it is in its checkpoint, and goes on from where it is.
 pub(crate) async fn fold(
-    context: &Context,
-    tag: &Tag,
-    prover: Box<BatchProver>,
-) -> Result<Folded, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut work = {
-        let (context, tag, stop) = (context.clone(), tag.clone(), stop.clone());
+    context: Context,
+    closed: Closed,
+    stop: Arc<AtomicBool>,
+) -> Result<Done, Error> {
+    let start = Instant::now();
+    let Closed {
+        tag,
+        prover,
+        mut times,
+    } = closed;
+    let work = {
+        let (context, tag) = (context.clone(), tag.clone());
         tokio::task::spawn_blocking(move || prove(&context, &tag, prover, &stop))
     };
-    let mut views = context.view.clone();
-    loop {
-        tokio::select! {
-            done = &mut work => {
-                let (proven, prover) = done.map_err(stage_failed)??;
-                return Ok(match proven {
-                    Some(proven) => Folded::Proven(Box::new(proven), prover),
-                    None if context.ending() => Folded::Ending,
-                    None => Folded::Moved(prover),
-                });
-            }
-            Ok(()) = views.changed() => {
-                if moved(&views.borrow_and_update(), tag.before) {
-                    stop.store(true, Ordering::Relaxed);
-                }
-            }
-            () = context.end() => {
-                stop.store(true, Ordering::Relaxed);
-                // What is proven so far is in the last checkpoint but for a few steps, and those are written now.
-                let _ = (&mut work).await;
-                return Ok(Folded::Ending);
-            }
-        }
-    }
-}
-
-/// Whether the chain has another state than a batch was made on.
-pub(crate) fn moved(view: &Option<View>, before: U256) -> bool {
-    view.as_ref().is_some_and(|view| view.root != before)
+    let (proven, prover) = work.await.map_err(stage_failed)??;
+    let elapsed = start.elapsed();
+    times.folded(elapsed);
+    let Some(proven) = proven else {
+        return Ok(Stage::Fold(Closed { tag, prover, times }).into());
+    };
+    context.metrics.observe("fold", elapsed);
+    tracing::info!(batch = tag.batch, ms = millis(elapsed), "folded");
+    let job = WrapJob {
+        tag,
+        proven: proven.to_bytes(&context.params),
+    };
+    let kept = Job::Wrap(job.clone());
+    context.store.set_jobs(&[(Place::Making, Some(&kept))])?;
+    Ok(Stage::Wrap(Proven {
+        job,
+        prover: Some(prover),
+        times,
+    })
+    .into())
 }
 
 type Proof = (Option<ProvenBatch>, Box<BatchProver>);
@@ -83,10 +66,11 @@ fn prove(
 ) -> Result<Proof, Error> {
     let params = &context.params;
     let keep = |prover: &BatchProver| {
-        context.store.set_job(Some(&Job::Fold(FoldJob {
+        let job = Job::Fold(FoldJob {
             tag: tag.clone(),
             checkpoint: prover.checkpoint(params),
-        })))
+        });
+        context.store.set_jobs(&[(Place::Making, Some(&job))])
     };
     keep(&prover)?;
     let mut since = 0;
@@ -106,73 +90,71 @@ fn prove(
     Ok((Some(prover.finish(params)?), prover))
 }
 
-/// What folding again found.
-pub(crate) struct Refolded {
-    /// The batch on the new root; nothing, if no step is left.
-    pub(crate) batch: Option<Sequenced>,
-    /// Steps that are left out.
-    pub(crate) dropped: usize,
-    /// How long the native part took.
-    pub(crate) milliseconds: u64,
-}
-
-/// The same batch on the state that the chain has now: intake checks, note accumulator and note chain are kept as far as nothing
-/// is dropped before.
-pub(crate) async fn refold(
-    context: &Context,
-    view: &View,
-    prover: Box<BatchProver>,
-) -> Result<Refolded, Error> {
+/// The same batch on another state: intake checks are kept, the note accumulator and the note chain as far as nothing is dropped
+/// before.
+pub(crate) async fn refold(context: Context, base: Base, opened: Opened) -> Result<Done, Error> {
     let start = Instant::now();
     let work = context.clone();
-    let (state, batches) = (view.state.clone(), view.batches);
-    let (batch, dropped) =
-        tokio::task::spawn_blocking(move || again(&work, (*state).clone(), batches, prover))
-            .await
-            .map_err(stage_failed)??;
+    let again = tokio::task::spawn_blocking(move || again(&work, &base, opened));
+    let (mut stage, dropped) = again.await.map_err(stage_failed)??;
     let elapsed = start.elapsed();
     context.metrics.refolds.inc();
     context
         .metrics
         .refold_seconds
         .observe(elapsed.as_secs_f64());
-    // Whatever the chain has settled is settled already; the rest of the dropped is told why.
-    let changes: Vec<Change> = dropped
-        .iter()
-        .filter(|(x, _)| {
-            let record = context.store.get(*x);
-            record.is_some_and(|record| record.state == StepState::Accepted)
-        })
-        .cloned()
-        .collect();
-    context.store.change(&changes)?;
-    context.tell_changes(&changes);
-    Ok(Refolded {
-        batch,
-        dropped: dropped.len(),
-        milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    match &mut stage {
+        Some(Stage::Fold(closed)) => {
+            closed.times.refolded(elapsed, dropped.len());
+            closed.announce(&context);
+            let tag = &closed.tag;
+            tracing::info!(
+                batch = tag.batch,
+                steps = tag.steps.len(),
+                dropped = dropped.len(),
+                ms = millis(elapsed),
+                "re-fold: the root moved"
+            );
+        }
+        Some(Stage::Open(opened)) => {
+            opened.times.refolded(elapsed, dropped.len());
+            tracing::info!(
+                batch = opened.number,
+                dropped = dropped.len(),
+                ms = millis(elapsed),
+                "re-fold of an open batch: the root moved"
+            );
+        }
+        _ => tracing::info!(dropped = dropped.len(), "re-fold: no step is left"),
+    }
+    Ok(Done {
+        stage,
+        refused: dropped,
+        progress: true,
     })
 }
 
 fn again(
     context: &Context,
-    state: State,
-    batches: u64,
-    prover: Box<BatchProver>,
-) -> Result<(Option<Sequenced>, Vec<Change>), Error> {
-    let open = prover.into_batch().reopen();
-    let hashes: Vec<_> = open
-        .steps()
-        .iter()
-        .map(|step| step.statement().hash())
-        .collect();
-    let source = |index: usize| -> Result<_, Error> {
-        let (_, step) = load(context, &hashes[index..=index])?
-            .pop()
-            .ok_or_else(|| lost(hashes[index]))?;
-        step.map_err(|_| lost(hashes[index]))
+    base: &Base,
+    opened: Opened,
+) -> Result<(Option<Stage>, Vec<Change>), Error> {
+    let hashes = opened.steps();
+    let source = |index: usize| -> Result<_, Option<Error>> {
+        let (_, step) = load(context, &hashes[index..=index])?.pop().ok_or(None)?;
+        step.map_err(|_| None)
     };
-    let (open, dropped) = open.refold(&context.params, state, source)?;
+    let Opened {
+        batch, due, times, ..
+    } = opened;
+    let (batch, dropped) = match batch.refold(&context.params, (*base.state).clone(), source) {
+        Ok(refolded) => refolded,
+        Err(Some(error)) => return Err(error),
+        Err(None) => {
+            tracing::warn!("a message is not in the store any more; what is left is folded anew");
+            return Ok((None, Vec::new()));
+        }
+    };
     let changes = dropped
         .into_iter()
         .map(|dropped| {
@@ -183,31 +165,38 @@ fn again(
             (dropped.x, refused)
         })
         .collect();
-    let closed = open.close(&context.params).ok();
-    Ok((closed.map(|closed| sequenced(closed, batches)), changes))
-}
-
-fn lost(x: notefold_folding::step::StatementHash) -> Error {
-    Error::Node {
-        what: "folding again",
-        got: format!("no message of step {x} in the store"),
+    if batch.steps().is_empty() {
+        return Ok((None, changes));
     }
+    let stage = if due {
+        let closed = batch.close(&context.params).map_err(|_| Error::Node {
+            what: "folding again",
+            got: "a batch without steps that has some".into(),
+        })?;
+        Stage::Fold(Closed::new(closed, base.number, times))
+    } else {
+        Stage::Open(Opened {
+            batch: Box::new(batch),
+            before: base.root,
+            number: base.number,
+            due,
+            caught_up: false,
+            times,
+        })
+    };
+    Ok((Some(stage), changes))
 }
 
-/// A batch from its checkpoint, where the chain still has the state that it was made on.
+/// A batch from its checkpoint, on the state that it was made on.
 pub(crate) async fn resume(
     context: &Context,
-    view: &View,
+    base: Base,
     job: FoldJob,
-) -> Result<Option<Sequenced>, Error> {
-    if view.root != job.tag.before {
-        return Ok(None);
-    }
+) -> Result<Option<Closed>, Error> {
     let work = context.clone();
-    let state = view.state.clone();
-    let tag = job.tag.clone();
+    let tag = job.tag;
     let resumed = tokio::task::spawn_blocking(move || {
-        Checkpoint::resume(&work.params, (*state).clone(), &job.checkpoint)
+        Checkpoint::resume(&work.params, (*base.state).clone(), &job.checkpoint)
     })
     .await
     .map_err(stage_failed)?;
@@ -215,7 +204,8 @@ pub(crate) async fn resume(
         Ok(Checkpoint::Proving(prover)) => {
             let (done, all) = prover.progress();
             tracing::info!(batch = tag.batch, done, all, "resumed from a checkpoint");
-            Ok(Some(Sequenced { tag, prover }))
+            let times = Times::resumed(&context.store, &tag);
+            Ok(Some(Closed { tag, prover, times }))
         }
         Ok(Checkpoint::Open(_)) => Ok(None),
         Err(error) => {

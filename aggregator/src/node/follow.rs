@@ -4,9 +4,8 @@ use super::context::{Context, Turn, View};
 use crate::{
     chain::{BlockRef, ChainError, Eligibility},
     error::Error,
-    ledger::{CONFIRMATIONS, Ledger, word_of},
+    ledger::{CONFIRMATIONS, Ledger, Progress, word_of},
 };
-use notefold_folding::step::StatementHash;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -16,26 +15,20 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Follows the chain until the node ends.
 pub(crate) async fn follow(
     context: Context,
-    mut ledger: Ledger,
+    ledger: Ledger,
     views: watch::Sender<Option<View>>,
 ) -> Result<(), Error> {
     let mut blocks = context.client.new_blocks().await;
     let mut pause = context.config.poll;
+    let mut follower = Follower {
+        ledger,
+        views,
+        // At the first look everything there is: the store may be older.
+        changed: Some(0),
+    };
     loop {
-        match look(&context, &mut ledger).await {
-            Ok(view) => {
-                pause = context.config.poll;
-                context
-                    .metrics
-                    .head
-                    .set(i64::try_from(view.head.number).unwrap_or(i64::MAX));
-                context
-                    .metrics
-                    .batches
-                    .set(i64::try_from(view.batches).unwrap_or(i64::MAX));
-                context.metrics.eligible.set(view.may_settle.into());
-                views.send_replace(Some(view));
-            }
+        match follower.look(&context).await {
+            Ok(()) => pause = context.config.poll,
             Err(Error::Rpc(error)) if error.is_retryable() => {
                 tracing::warn!(%error, "the chain cannot be followed now");
                 pause = (pause * 2).min(LONGEST_PAUSE);
@@ -57,77 +50,98 @@ pub(crate) async fn follow(
     }
 }
 
-async fn look(context: &Context, ledger: &mut Ledger) -> Result<View, Error> {
-    let known = context.view();
-    let progress = ledger.sync(&context.client).await?;
-    let head = ledger.cursor().ok_or_else(|| ChainError::Inconsistent {
-        expected: "a newest block".into(),
-        got: "none".into(),
-    })?;
-    if !progress.reverted.is_empty() {
-        context.metrics.reorganisations.inc();
-        tracing::warn!(
-            batches = progress.reverted.len(),
-            head = head.number,
-            "the chain was reorganised"
-        );
-    }
-    for batch in &progress.applied {
-        tracing::info!(
-            batch = batch.number,
-            aggregator = %batch.aggregator,
-            transaction = %batch.transaction,
-            block = batch.block.number,
-            "a batch settled"
-        );
-    }
-    // Everything a reorganisation may still change, and at the first look everything there is: the store may be older.
-    let reverted = progress.reverted.first().map(|batch| batch.number);
-    if known.is_none() || progress.changed() {
-        let recent = ledger.batches().saturating_sub(2 * CONFIRMATIONS);
-        let first = match (&known, reverted) {
-            (None, _) => 0,
-            (Some(_), Some(reverted)) => reverted.min(recent),
-            (Some(_), None) => recent,
-        };
-        let batches = ledger.batches_from(first)?;
-        let changes = context.store.reconcile(ledger.tip(), first, &batches)?;
-        context.tell_changes(&changes);
-        forget(context, ledger, head)?;
-        context
-            .metrics
-            .queued
-            .set(i64::try_from(context.store.queued().0).unwrap_or(i64::MAX));
-    }
-    let (state, root) = match known {
-        Some(known) if !progress.changed() => (known.state, known.root),
-        _ => (Arc::new(ledger.tip().clone()), word_of(ledger.tip().root())),
-    };
-    let turns = turns(context, head).await?;
-    Ok(View {
-        head,
-        state,
-        root,
-        batches: ledger.batches(),
-        now: turns.now,
-        may_settle: turns.may_settle,
-        turns: turns.ours,
-    })
+struct Follower {
+    ledger: Ledger,
+    views: watch::Sender<Option<View>>,
+    /// The first batch that is another one than records were held against last.
+    changed: Option<u64>,
 }
 
-/// Messages of steps whose batch is deep enough are not needed any more.
-fn forget(context: &Context, ledger: &Ledger, head: BlockRef) -> Result<(), Error> {
-    let first = ledger.batches().saturating_sub(CONFIRMATIONS);
-    let deep: Vec<StatementHash> = ledger
-        .batches_from(first)?
-        .iter()
-        .filter(|batch| batch.block.number + CONFIRMATIONS <= head.number)
-        .flat_map(|batch| context.store.settled_in(batch.number))
-        .collect();
-    if deep.is_empty() {
-        return Ok(());
+impl Follower {
+    async fn look(&mut self, context: &Context) -> Result<(), Error> {
+        let progress = self.ledger.sync(&context.client).await?;
+        self.note(context, &progress)?;
+        let head = self
+            .ledger
+            .cursor()
+            .ok_or_else(|| ChainError::Inconsistent {
+                expected: "a newest block".into(),
+                got: "none".into(),
+            })?;
+        let turns = turns(context, head).await?;
+        let tip = self.ledger.tip();
+        let (state, root) = match context.view() {
+            Some(known) if self.changed.is_none() => (known.state, known.root),
+            _ => (Arc::new(tip.clone()), word_of(tip.root())),
+        };
+        let metrics = &context.metrics;
+        metrics.head.set(gauge(head.number));
+        metrics.batches.set(gauge(self.ledger.batches()));
+        metrics.eligible.set(turns.may_settle.into());
+        self.publish(
+            context,
+            View {
+                head,
+                state,
+                root,
+                batches: self.ledger.batches(),
+                confirmed: self.ledger.confirmed(),
+                now: turns.now,
+                may_settle: turns.may_settle,
+                turns: turns.ours,
+            },
+        )?;
+        Ok(())
     }
-    context.store.forget_proofs(&deep)
+
+    /// Logs what changed, and keeps from where on until records were held against it.
+    fn note(&mut self, context: &Context, progress: &Progress) -> Result<(), Error> {
+        if let Some(first) = progress.reverted.first() {
+            context.metrics.reorganisations.inc();
+            tracing::warn!(
+                batches = progress.reverted.len(),
+                "the chain was reorganised"
+            );
+            context.store.unarchive(first.number)?;
+        }
+        for batch in &progress.applied {
+            tracing::info!(
+                batch = batch.number,
+                aggregator = %batch.aggregator,
+                transaction = %batch.transaction,
+                block = batch.block.number,
+                "a batch settled"
+            );
+        }
+        let changed = progress.reverted.first().or(progress.applied.first());
+        if let Some(first) = changed.map(|batch| batch.number) {
+            self.changed = Some(self.changed.map_or(first, |before| before.min(first)));
+        }
+        Ok(())
+    }
+
+    /// Holds records against the chain and shows the view: both at once for whoever reads both.
+    fn publish(&mut self, context: &Context, view: View) -> Result<(), Error> {
+        let _moving = context.moving();
+        if let Some(changed) = self.changed {
+            // Some more than changed: a step may have been accepted just after its batch settled.
+            let first = changed.min(self.ledger.batches().saturating_sub(CONFIRMATIONS));
+            let batches = self.ledger.batches_from(first)?;
+            let changes = context
+                .store
+                .reconcile(self.ledger.tip(), first, &batches)?;
+            context.tell_changes(&changes);
+            let queued = context.store.queued() as u64;
+            context.metrics.queued.set(gauge(queued));
+            self.changed = None;
+        }
+        self.views.send_replace(Some(view));
+        Ok(())
+    }
+}
+
+fn gauge(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 /// Who may settle soon.

@@ -99,7 +99,7 @@ async fn status(State(context): State<Context>) -> Json<Status> {
         now: view.as_ref().map(|view| view.now),
         may_settle: view.as_ref().is_some_and(|view| view.may_settle),
         turns: view.map(|view| view.turns).unwrap_or_default(),
-        queued: context.store.queued().0,
+        queued: context.store.queued(),
         received: metrics.received.get(),
         received_bytes: metrics.received_bytes.get(),
         accepted: metrics.accepted.get(),

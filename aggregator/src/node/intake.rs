@@ -93,8 +93,7 @@ pub(crate) async fn run(
         }
         let start = Instant::now();
         take(&context, together).await?;
-        let stage = context.metrics.stage_seconds.with_label_values(&["intake"]);
-        stage.observe(start.elapsed().as_secs_f64());
+        context.metrics.observe("intake", start.elapsed());
     }
     Ok(())
 }
@@ -174,7 +173,7 @@ async fn take(context: &Context, submissions: Vec<Submission>) -> Result<(), Err
             })
             .await;
     }
-    let (queued, _) = context.store.queued();
+    let queued = context.store.queued();
     context
         .metrics
         .queued
@@ -199,10 +198,13 @@ fn decode(
         .map_err(|error| (None, Outcome::refused(Reason::Malformed, error)))?;
     let statement = *proof.statement();
     let x = statement.hash();
-    if let Some(record) = context.store.get(x)
-        && !record.state.may_pass()
-    {
-        return Err((Some(x), record.state.outcome()));
+    match context.store.state(x) {
+        Ok(Some(state)) if !state.may_pass() => return Err((Some(x), state.outcome())),
+        Ok(_) => {}
+        Err(error) => {
+            tracing::error!(step = %x, %error, "the store cannot be read");
+            return Err((Some(x), wait()));
+        }
     }
     if together.steps.contains(&x) {
         // The same step by two ways: what becomes of the first is known in a moment.
@@ -251,7 +253,7 @@ fn decode(
             return refuse(Reason::Spent, message);
         }
     }
-    if context.store.queued().0 >= context.config.max_queue {
+    if context.store.queued() >= context.config.max_queue {
         return Err((Some(x), wait()));
     }
     together.steps.insert(x);

@@ -8,6 +8,7 @@ use serde::Serialize;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 /// Batches that the status page remembers.
@@ -22,11 +23,11 @@ pub(crate) struct BatchReport {
     pub(crate) steps: usize,
     /// From the receipt of its first step to that of its last.
     pub(crate) stream_ms: u64,
-    /// From the receipt of its last step to the beginning of its making.
+    /// From there to its closing, but for what was proven meanwhile.
     pub(crate) queue_ms: u64,
     /// Steps checked again and taken in, with their cross terms.
     pub(crate) sequence_ms: u64,
-    /// Both chains.
+    /// Both chains, with what was proven while it was open.
     pub(crate) fold_ms: u64,
     /// The Groth16 proof.
     pub(crate) wrap_ms: u64,
@@ -61,7 +62,7 @@ pub(crate) struct Metrics {
     pub(crate) preflight_refused: IntCounter,
     pub(crate) refolds: IntCounter,
     pub(crate) refold_seconds: Histogram,
-    pub(crate) stage_seconds: HistogramVec,
+    stage_seconds: HistogramVec,
     pub(crate) reorganisations: IntCounter,
     pub(crate) rescues: IntCounter,
     pub(crate) handed_over: IntCounter,
@@ -134,6 +135,12 @@ impl Metrics {
             registry,
             reports: Arc::default(),
         })
+    }
+
+    /// Notes how long a stage took.
+    pub(crate) fn observe(&self, stage: &str, elapsed: Duration) {
+        let stage = self.stage_seconds.with_label_values(&[stage]);
+        stage.observe(elapsed.as_secs_f64());
     }
 
     /// The text that Prometheus reads.

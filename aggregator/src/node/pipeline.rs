@@ -1,57 +1,72 @@
 //! A batch's way through the stages, and back where the chain says so.
 //!
 //! ```text
-//!            ┌──────────────── nothing left ◄───────────────┐
-//!            ▼                                               │
-//! queue ─► sequence ─► fold ─► wrap ─► settle ─► settled     │
-//!                       ▲  │     │       │                   │
-//!                       │  └─────┴───────┴── the root moved ─► fold again
-//!                       └───────────────────────────────────────┘
+//!        ┌────────── nothing left ◄──────────────────┐
+//!        ▼                                           │
+//! queue ─► open ─► fold ─► wrap ─┬─► settle ─► settled│
+//!           ▲  └─ proven ahead   │      │             │
+//!           │                    ▼      ▼             │
+//!           └───── fold again ◄── the root moved ─────┘
 //! ```
 //!
-//! One batch is under way at a time: folding and wrapping take all cores there are. Jobs are in the store at the beginning of each
-//! stage, so a process that was killed goes on with the stage that it was in.
+//! One batch is made at a time: folding and wrapping take all cores there are. While one waits for its turn or to be mined, the
+//! next one is made on the state that it leads to. Jobs are in the store at the beginning of each stage, so a process that was
+//! killed goes on with the stages that it was in.
+
+mod settling;
 
 use super::{
+    batch::{Base, Opened, Proven, Stage, Times, millis},
     context::{Context, View, now},
-    fold::{Folded, fold, moved, refold, resume},
+    fold::{fold, refold, resume},
+    intake::stage_failed,
     jobs::{Job, SettleJob, Tag, WrapJob},
-    metrics::BatchReport,
-    sequence::{Sequenced, sequence},
-    settle::{Settlement, settle},
-    store::{Change, StepState},
+    sequence::{AT_ONCE, Done, advance, close, take},
+    store::{Change, Place, StepState},
     wrap::{Decider, wrap},
 };
-use crate::{
-    error::Error,
-    rpc::{Folded as FoldedStatus, Outcome, Reason},
-};
-use notefold_folding::batch::BatchProver;
+use crate::error::Error;
+use alloy::primitives::U256;
+use notefold_folding::step::StatementHash;
+use settling::{Settling, settled};
 use std::{
-    collections::VecDeque,
-    sync::Arc,
+    collections::{HashSet, VecDeque},
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
+use tokio::task::{JoinError, JoinHandle};
 
-/// Settled batches whose calls are kept: after a reorganisation they settle again as they are.
-const KEPT: usize = 16;
 /// How often the queue is looked at, if nothing else wakes the pipeline.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Where a batch is, with what the stage needs.
-enum Stage {
-    Fold(Sequenced),
-    Wrap(WrapJob, Option<Box<BatchProver>>),
-    Settle(SettleJob, Option<Box<BatchProver>>),
+/// Work on the batch that is being made.
+struct Working {
+    task: JoinHandle<Result<Done, Error>>,
+    /// Tells it to stop, where it can: whatever else there is is short, or its job is in the store.
+    stop: Option<Arc<AtomicBool>>,
+    before: U256,
+    steps: Vec<StatementHash>,
 }
 
 /// The pipeline.
 pub(crate) struct Pipeline {
     context: Context,
     decider: Arc<Decider>,
+    /// The batch that is being made, while nothing works on it.
+    stage: Option<Stage>,
+    working: Option<Working>,
+    settling: Option<Settling>,
+    /// Batches whose root is gone, in order.
+    parked: VecDeque<Opened>,
     settled: VecDeque<SettleJob>,
-    report: BatchReport,
-    first_received: u64,
+    /// Batches whose steps are archived.
+    archived: u64,
+    /// Until something happens: work came to nothing.
+    resting: bool,
 }
 
 impl Pipeline {
@@ -59,326 +74,322 @@ impl Pipeline {
         Self {
             context,
             decider,
+            stage: None,
+            working: None,
+            settling: None,
+            parked: VecDeque::new(),
             settled: VecDeque::new(),
-            report: BatchReport::default(),
-            first_received: now(),
+            archived: 0,
+            resting: false,
         }
     }
 
     /// Makes batches until the node ends.
     pub(crate) async fn run(mut self) -> Result<(), Error> {
-        let mut stage = self.restore().await?;
-        loop {
-            if self.context.ending() {
-                return Ok(());
+        self.restore().await?;
+        let mut views = self.context.view.clone();
+        let context = self.context.clone();
+        while !context.ending() {
+            self.decide()?;
+            tokio::select! {
+                done = worked(&mut self.working) => self.worked(done)?,
+                end = settled(&mut self.settling) => self.has_settled(end)?,
+                _ = views.changed() => self.resting = false,
+                () = context.accepted.notified() => self.resting = false,
+                () = tokio::time::sleep(TICK) => self.resting = false,
+                () = context.end() => {}
             }
-            stage = match stage {
-                None => self.begin().await?,
-                Some(Stage::Fold(batch)) => self.fold(batch).await?,
-                Some(Stage::Wrap(job, prover)) => self.wrap(job, prover).await?,
-                Some(Stage::Settle(job, prover)) => self.settle(job, prover).await?,
-            };
         }
+        self.end().await
     }
 
-    /// The stage that the process was in before it ended.
-    async fn restore(&mut self) -> Result<Option<Stage>, Error> {
-        let Some(view) = self.seen().await else {
-            return Ok(None);
+    /// The stages that the process was in before it ended.
+    async fn restore(&mut self) -> Result<(), Error> {
+        let mut views = self.context.view.clone();
+        let view = tokio::select! {
+            seen = views.wait_for(Option::is_some) => seen.ok().and_then(|view| view.clone()),
+            () = self.context.end() => None,
         };
-        let Some(job) = self.context.store.job()? else {
-            return Ok(None);
-        };
-        let tag = job.tag().clone();
-        self.start_report(&tag, 0);
-        tracing::info!(
-            batch = tag.batch,
-            steps = tag.steps.len(),
-            "a batch was under way"
-        );
-        Ok(match job {
-            Job::Fold(job) => resume(&self.context, &view, job).await?.map(Stage::Fold),
-            Job::Wrap(job) if view.root == tag.before => Some(Stage::Wrap(job, None)),
+        let Some(view) = view else { return Ok(()) };
+        let store = self.context.store.clone();
+        if let Some(Job::Settle(job)) = store.job(Place::Settling)?
             // Its transaction may be on its way, whatever the root is.
-            Job::Settle(job) if view.root == tag.before || job.attempt.is_some() => {
-                Some(Stage::Settle(job, None))
-            }
-            Job::Wrap(_) | Job::Settle(_) => None,
+            && (view.root == job.tag.before || job.attempt.is_some())
+        {
+            under_way(&job.tag);
+            let times = Times::resumed(&store, &job.tag);
+            self.start_settling(&view, job, None, times);
+        }
+        let Some(job) = store.job(Place::Making)? else {
+            return Ok(());
+        };
+        let before = job.tag().before;
+        let Some(base) = self.base(&view).filter(|base| base.root == before) else {
+            return Ok(());
+        };
+        under_way(job.tag());
+        let times = Times::resumed(&store, job.tag());
+        let prover = None;
+        self.stage = match job {
+            Job::Fold(job) => resume(&self.context, base, job).await?.map(Stage::Fold),
+            Job::Wrap(job) => Some(Stage::Wrap(Proven { job, prover, times })),
+            Job::Settle(job) => Some(Stage::Settle(Proven { job, prover, times })),
+        };
+        Ok(())
+    }
+
+    /// The state that the next batch is made on, unless it is open where the one before it leads.
+    fn base(&self, view: &View) -> Option<Base> {
+        let chain = Base {
+            state: view.state.clone(),
+            root: view.root,
+            number: view.batches,
+        };
+        let Some(settling) = &self.settling else {
+            return Some(chain);
+        };
+        let tag = &settling.job.tag;
+        if view.root == tag.after {
+            return Some(chain);
+        }
+        let state = settling.after.clone().filter(|_| view.root == tag.before)?;
+        Some(Base {
+            state,
+            root: tag.after,
+            number: tag.batch + 1,
         })
     }
 
-    /// The chain, once it was seen.
-    async fn seen(&self) -> Option<View> {
-        let mut views = self.context.view.clone();
-        tokio::select! {
-            seen = views.wait_for(Option::is_some) => seen.ok().and_then(|view| view.clone()),
-            () = self.context.end() => None,
+    /// Whether a batch on a root can still follow on what the chain has.
+    fn holds(&self, before: U256, view: &View) -> bool {
+        let next = self.settling.as_ref().map(|settling| &settling.job.tag);
+        view.root == before
+            || next.is_some_and(|tag| tag.before == view.root && tag.after == before)
+    }
+
+    /// Looks at what there is, and begins whatever can be done.
+    fn decide(&mut self) -> Result<(), Error> {
+        let context = self.context.clone();
+        // Which steps are queued depends on the view: both are of one moment.
+        let _at_rest = context.at_rest();
+        let Some(view) = context.view() else {
+            return Ok(());
+        };
+        self.settle_again(&view)?;
+        self.archive(&view)?;
+        if let Some(working) = &self.working {
+            if let Some(stop) = working
+                .stop
+                .as_ref()
+                .filter(|_| !self.holds(working.before, &view))
+            {
+                stop.store(true, Ordering::Relaxed);
+            }
+            return Ok(());
+        }
+        let stage = self.stage.take();
+        self.stage = match stage {
+            Some(stage) if !self.holds(stage.before(), &view) => {
+                self.parked.extend(stage.reopen());
+                None
+            }
+            other => other,
+        };
+        if self.stage.is_none() {
+            self.open(&view);
+        }
+        match self.stage.take() {
+            Some(Stage::Open(opened)) => self.fill(&view, opened),
+            Some(Stage::Fold(closed)) => {
+                let (context, tag) = (self.context.clone(), closed.tag.clone());
+                let stop = Arc::<AtomicBool>::default();
+                let work = fold(context, closed, stop.clone());
+                self.work(tag.before, tag.steps, Some(stop), work);
+            }
+            Some(Stage::Wrap(proven)) => {
+                let tag = proven.job.tag.clone();
+                let work = wrapped(self.context.clone(), self.decider.clone(), proven);
+                self.work(tag.before, tag.steps, None, work);
+            }
+            Some(Stage::Settle(proven)) if self.settling.is_none() => {
+                let Proven { job, prover, times } = proven;
+                let kept = Job::Settle(job.clone());
+                let jobs = [(Place::Settling, Some(&kept)), (Place::Making, None)];
+                self.context.store.set_jobs(&jobs)?;
+                self.start_settling(&view, job, prover, times);
+            }
+            other => self.stage = other,
+        }
+        Ok(())
+    }
+
+    /// Lets go of steps that are final.
+    fn archive(&mut self, view: &View) -> Result<(), Error> {
+        let below = view.confirmed;
+        if below > self.archived && self.context.store.archive(below, &self.spoken_for())? {
+            self.archived = below;
+        }
+        // A reorganisation that took final batches back: there will be others.
+        self.archived = self.archived.min(below);
+        Ok(())
+    }
+
+    /// A batch that lost its root, or a new one, on the state that the chain has or will have.
+    fn open(&mut self, view: &View) {
+        let Some(base) = self.base(view) else { return };
+        if let Some(opened) = self.parked.pop_front() {
+            let steps = opened.steps();
+            let work = refold(self.context.clone(), base.clone(), opened);
+            return self.work(base.root, steps, None, work);
+        }
+        let free = !self.context.store.oldest(&self.spoken_for(), 1).is_empty();
+        if free && !view.turns.is_empty() && !self.resting {
+            let deployment = self.context.client.deployment();
+            let opened = Opened::new(deployment, &self.context, &base);
+            self.stage = Some(Stage::Open(opened));
         }
     }
 
-    /// Waits until there is a batch to make, and closes it.
-    async fn begin(&mut self) -> Result<Option<Stage>, Error> {
-        let mut views = self.context.view.clone();
-        loop {
-            if self.context.ending() {
-                return Ok(None);
-            }
-            if let Some(view) = self.context.view() {
-                if let Some(job) = self.settled_before(&view) {
-                    tracing::warn!(
-                        batch = job.tag.batch,
-                        "taken back by the chain; settling it again"
-                    );
-                    self.start_report(&job.tag, 0);
-                    self.context
-                        .store
-                        .set_job(Some(&Job::Settle(job.clone())))?;
-                    return Ok(Some(Stage::Settle(job, None)));
-                }
-                if self.is_due(&view)
-                    && let Some(batch) = self.sequence(&view).await?
-                {
-                    return Ok(Some(Stage::Fold(batch)));
-                }
-            }
-            tokio::select! {
-                _ = views.changed() => {}
-                () = self.context.accepted.notified() => {}
-                () = tokio::time::sleep(TICK) => {}
-                () = self.context.end() => {}
-            }
-        }
+    /// Steps that are part of a batch under way.
+    fn spoken_for(&self) -> HashSet<StatementHash> {
+        let settling = self.settling.iter().flat_map(|s| s.job.tag.steps.clone());
+        let parked = self.parked.iter().flat_map(Opened::steps);
+        let working = self.working.iter().flat_map(|w| w.steps.clone());
+        let stage = self.stage.iter().flat_map(Stage::steps);
+        settling.chain(parked).chain(working).chain(stage).collect()
     }
 
-    /// Whether steps are there, waited long enough or are enough, and this node has a turn soon.
-    fn is_due(&self, view: &View) -> bool {
+    /// Takes steps, closes, or proves ahead.
+    fn fill(&mut self, view: &View, opened: Opened) {
         let config = &self.context.config;
-        let (count, oldest) = self.context.store.queued();
-        let waited = oldest.map(|oldest| Duration::from_millis(now().saturating_sub(oldest)));
-        let ripe =
-            waited.is_some_and(|waited| count >= config.max_steps || waited >= config.max_wait);
-        ripe && !view.turns.is_empty()
-    }
-
-    async fn sequence(&mut self, view: &View) -> Result<Option<Sequenced>, Error> {
-        let start = Instant::now();
-        let Some(batch) = sequence(&self.context, view).await? else {
-            return Ok(None);
-        };
-        let elapsed = start.elapsed();
-        self.observe("sequence", elapsed);
-        self.start_report(&batch.tag, millis(elapsed));
-        tracing::info!(
-            batch = batch.tag.batch,
-            steps = batch.tag.steps.len(),
-            "closed"
-        );
-        Ok(Some(batch))
-    }
-
-    /// A batch of this node that follows on the chain's root: a reorganisation took it back, and its proof is as good as ever.
-    fn settled_before(&self, view: &View) -> Option<SettleJob> {
-        let job = self
-            .settled
-            .iter()
-            .find(|job| job.tag.before == view.root)?;
-        let again = |x| {
-            let record = self.context.store.get(x);
-            record.is_some_and(|record| record.state == StepState::Accepted)
-        };
-        job.tag.steps.iter().all(|x| again(*x)).then(|| job.clone())
-    }
-
-    async fn fold(&mut self, batch: Sequenced) -> Result<Option<Stage>, Error> {
-        let Sequenced { tag, prover } = batch;
-        for x in &tag.steps {
-            let status = FoldedStatus { batch: tag.batch };
-            self.context.tell(*x, Outcome::Folded(status));
-        }
-        let start = Instant::now();
-        let folded = fold(&self.context, &tag, prover).await?;
-        let elapsed = start.elapsed();
-        self.observe("fold", elapsed);
-        if self.report.refolds == 0 {
-            self.report.fold_ms += millis(elapsed);
+        let steps = opened.steps();
+        let (before, context) = (opened.before, self.context.clone());
+        let room = config.max_steps.saturating_sub(steps.len()).min(AT_ONCE);
+        let mut taken = self.spoken_for();
+        taken.extend(&steps);
+        let free = context.store.oldest(&taken, room);
+        let ours = !view.turns.is_empty();
+        if !free.is_empty() && ours && !self.resting {
+            let work = take(context, view.clone(), opened, free);
+            self.work(before, steps, None, work);
+        } else if steps.is_empty() {
+            self.stage = None;
+        } else if ours && !self.resting && self.is_due(&steps) {
+            self.work(before, steps, None, close(context, view.clone(), opened));
+        } else if !opened.caught_up {
+            self.work(before, steps, None, advance(context, opened));
         } else {
-            self.report.refold_ms += millis(elapsed);
-        }
-        match folded {
-            Folded::Proven(proven, prover) => {
-                tracing::info!(batch = tag.batch, ms = millis(elapsed), "folded");
-                let job = WrapJob {
-                    tag,
-                    proven: proven.to_bytes(&self.context.params),
-                };
-                self.context.store.set_job(Some(&Job::Wrap(job.clone())))?;
-                Ok(Some(Stage::Wrap(job, Some(prover))))
-            }
-            Folded::Moved(prover) => self.again(Some(prover)).await,
-            Folded::Ending => Ok(None),
+            self.stage = Some(Stage::Open(opened));
         }
     }
 
-    async fn wrap(
+    /// Whether a batch has enough steps, or its first one waited long enough.
+    fn is_due(&self, steps: &[StatementHash]) -> bool {
+        let config = &self.context.config;
+        let first = steps.first().and_then(|x| self.context.store.get(*x));
+        let waited = first.map_or(0, |record| now().saturating_sub(record.received));
+        steps.len() >= config.max_steps || Duration::from_millis(waited) >= config.max_wait
+    }
+
+    fn work(
         &mut self,
-        job: WrapJob,
-        prover: Option<Box<BatchProver>>,
-    ) -> Result<Option<Stage>, Error> {
-        let start = Instant::now();
-        let tag = job.tag.clone();
-        let wrapped = tokio::select! {
-            wrapped = wrap(&self.context, &self.decider, job) => wrapped?,
-            // The job is in the store.
-            () = self.context.end() => return Ok(None),
-        };
-        let elapsed = start.elapsed();
-        self.observe("wrap", elapsed);
-        self.report.wrap_ms += millis(elapsed);
-        tracing::info!(batch = tag.batch, ms = millis(elapsed), "wrapped");
-        if moved(&self.context.view(), tag.before) {
-            return self.again(prover).await;
-        }
-        self.context
-            .store
-            .set_job(Some(&Job::Settle(wrapped.clone())))?;
-        Ok(Some(Stage::Settle(wrapped, prover)))
+        before: U256,
+        steps: Vec<StatementHash>,
+        stop: Option<Arc<AtomicBool>>,
+        work: impl Future<Output = Result<Done, Error>> + Send + 'static,
+    ) {
+        self.working = Some(Working {
+            task: tokio::spawn(work),
+            stop,
+            before,
+            steps,
+        });
     }
 
-    async fn settle(
-        &mut self,
-        job: SettleJob,
-        prover: Option<Box<BatchProver>>,
-    ) -> Result<Option<Stage>, Error> {
-        let start = Instant::now();
-        let settled = settle(&self.context, job.clone()).await?;
-        match settled {
-            Settlement::Settled { transaction, gas } => {
-                let elapsed = start.elapsed();
-                self.observe("settle", elapsed);
-                self.report.settle_ms = millis(elapsed);
-                self.report.gas = gas;
-                self.report.transaction =
-                    transaction.map_or(String::new(), |hash| hash.to_string());
-                self.finish(job)?;
-                Ok(None)
-            }
-            Settlement::Moved => self.again(prover).await,
-            Settlement::UnusableDeposit(id) => {
-                self.refuse_deposit(&job.tag, id)?;
-                self.drop_batch()
-            }
-            Settlement::Rejected => {
-                tracing::error!(
-                    batch = job.tag.batch,
-                    "the contract refuses the batch; it is made anew"
-                );
-                self.drop_batch()
-            }
-            Settlement::Ending => Ok(None),
+    fn worked(&mut self, done: Result<Result<Done, Error>, JoinError>) -> Result<(), Error> {
+        let before = self.working.take().map(|working| working.before);
+        let done = done.map_err(stage_failed)??;
+        self.resting = !done.progress;
+        self.stage = done.stage;
+        match before {
+            Some(before) => self.refuse(before, done.refused),
+            None => Ok(()),
         }
     }
 
-    /// The batch on the root that the chain has now, at a fraction of the work; anew from the queue, where a restart lost what was
-    /// folded.
-    async fn again(&mut self, prover: Option<Box<BatchProver>>) -> Result<Option<Stage>, Error> {
-        let (Some(prover), Some(view)) = (prover, self.context.view()) else {
-            return self.drop_batch();
-        };
-        let refolded = refold(&self.context, &view, prover).await?;
-        let Some(batch) = refolded.batch else {
-            tracing::info!(dropped = refolded.dropped, "re-fold: no step is left");
-            return self.drop_batch();
-        };
-        self.report.refolds += 1;
-        self.report.refold_ms += refolded.milliseconds;
-        self.report.dropped += refolded.dropped;
-        self.report.steps = batch.tag.steps.len();
-        self.report.batch = batch.tag.batch;
-        tracing::info!(
-            batch = batch.tag.batch,
-            steps = batch.tag.steps.len(),
-            dropped = refolded.dropped,
-            ms = refolded.milliseconds,
-            "re-fold: the root moved"
-        );
-        Ok(Some(Stage::Fold(batch)))
-    }
-
-    /// Forgets the batch; its steps are in the queue unless they are decided.
-    fn drop_batch(&self) -> Result<Option<Stage>, Error> {
-        self.context.store.set_job(None)?;
-        Ok(None)
-    }
-
-    fn refuse_deposit(&self, tag: &Tag, id: [u8; 32]) -> Result<(), Error> {
-        let changes: Vec<Change> = tag
-            .steps
-            .iter()
-            .filter(|x| {
-                let record = self.context.store.get(**x);
-                let deposit = record.and_then(|record| record.statement.external.deposit);
-                deposit.is_some_and(|deposit| deposit.0 == id)
-            })
-            .map(|x| {
-                let refused = StepState::Refused {
-                    reason: Reason::Deposit,
-                    message: format!("expected deposit 0x{} in escrow, got none", hex::encode(id)),
-                };
-                (*x, refused)
-            })
+    /// Tells of steps that do not fit, where the state that says so is still the one.
+    fn refuse(&self, before: U256, refused: Vec<Change>) -> Result<(), Error> {
+        let _at_rest = self.context.at_rest();
+        let view = self.context.view();
+        if !view.is_some_and(|view| self.holds(before, &view)) {
+            return Ok(());
+        }
+        // Whatever the chain has settled is settled already, and what is being settled is not refused for what comes after it.
+        let settling = self.settling.as_ref();
+        let is_settling =
+            |x: &StatementHash| settling.is_some_and(|settling| settling.job.tag.steps.contains(x));
+        let changes: Vec<Change> = refused
+            .into_iter()
+            .filter(|(x, _)| !is_settling(x) && self.is_queued(*x))
             .collect();
         self.context.store.change(&changes)?;
         self.context.tell_changes(&changes);
         Ok(())
     }
 
-    fn finish(&mut self, job: SettleJob) -> Result<(), Error> {
-        let metrics = &self.context.metrics;
-        metrics.settled_batches.inc();
-        metrics.settled_steps.inc_by(job.tag.steps.len() as u64);
-        self.report.total_ms = now().saturating_sub(self.first_received);
-        let report = std::mem::take(&mut self.report);
-        tracing::info!(
-            batch = job.tag.batch,
-            steps = job.tag.steps.len(),
-            gas = report.gas,
-            ms = report.total_ms,
-            report = serde_json::to_string(&report)?,
-            "settled"
-        );
-        metrics.report(report);
-        if self.settled.len() == KEPT {
-            self.settled.pop_front();
+    fn is_queued(&self, x: StatementHash) -> bool {
+        let record = self.context.store.get(x);
+        record.is_some_and(|record| record.state == StepState::Accepted)
+    }
+
+    /// Ends what can be ended: what is proven so far is in the last checkpoint but for a few steps, and those are written now.
+    async fn end(&mut self) -> Result<(), Error> {
+        if let Some(settling) = self.settling.take() {
+            settling.end().await?;
         }
-        // A transaction that a reorganisation took back may still be mined: the attempt stays with the job.
-        self.settled.push_back(job);
-        self.context.store.set_job(None)
-    }
-
-    fn start_report(&mut self, tag: &Tag, sequence_ms: u64) {
-        let received = |x| self.context.store.get(x).map(|record| record.received);
-        let times: Vec<u64> = tag.steps.iter().filter_map(|x| received(*x)).collect();
-        let first = times.iter().min().copied().unwrap_or_else(now);
-        let last = times.iter().max().copied().unwrap_or(first);
-        self.first_received = first;
-        self.report = BatchReport {
-            batch: tag.batch,
-            steps: tag.steps.len(),
-            stream_ms: last - first,
-            queue_ms: now().saturating_sub(last).saturating_sub(sequence_ms),
-            sequence_ms,
-            ..BatchReport::default()
-        };
-    }
-
-    fn observe(&self, stage: &str, elapsed: Duration) {
-        let stages = &self.context.metrics.stage_seconds;
-        stages
-            .with_label_values(&[stage])
-            .observe(elapsed.as_secs_f64());
+        if let Some(working) = self.working.take()
+            && let Some(stop) = working.stop
+        {
+            stop.store(true, Ordering::Relaxed);
+            working.task.await.map_err(stage_failed)??;
+        }
+        Ok(())
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+fn under_way(tag: &Tag) {
+    tracing::info!(
+        batch = tag.batch,
+        steps = tag.steps.len(),
+        "a batch was under way"
+    );
+}
+
+async fn worked(working: &mut Option<Working>) -> Result<Result<Done, Error>, JoinError> {
+    match working {
+        Some(working) => (&mut working.task).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Wraps a proven batch.
+async fn wrapped(
+    context: Context,
+    decider: Arc<Decider>,
+    proven: Proven<WrapJob>,
+) -> Result<Done, Error> {
+    let start = Instant::now();
+    let Proven {
+        job,
+        prover,
+        mut times,
+    } = proven;
+    let job = wrap(&context, &decider, job).await?;
+    let elapsed = start.elapsed();
+    times.report.wrap_ms += millis(elapsed);
+    context.metrics.observe("wrap", elapsed);
+    tracing::info!(batch = job.tag.batch, ms = millis(elapsed), "wrapped");
+    let kept = Job::Settle(job.clone());
+    context.store.set_jobs(&[(Place::Making, Some(&kept))])?;
+    Ok(Stage::Settle(Proven { job, prover, times }).into())
 }

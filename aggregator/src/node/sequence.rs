@@ -1,110 +1,169 @@
-//! The second stage: which steps, in which order.
+//! The second stage: which steps, in which order. While the batch is open, its note chain is proven ahead.
 
 use super::{
+    batch::{Closed, Opened, Stage, millis},
     context::{Context, View},
     intake::{check_deposit, stage_failed},
-    jobs::Tag,
     store::{Change, StepState},
 };
 use crate::{
     error::Error,
-    ledger::word_of,
     rpc::{Outcome, Reason},
 };
 use notefold_folding::{
-    batch::{BatchProver, OpenBatch, PushError},
+    batch::PushError,
     state::StateError,
     step::{CheckedStep, StatementHash, StepProof, verify_batch},
     tree::NullifierError,
 };
+use std::time::{Duration, Instant};
 
 /// Steps whose messages are in memory at once.
-const AT_ONCE: usize = 16;
+pub(crate) const AT_ONCE: usize = 16;
 
-/// A closed batch on its way to the folding stage.
-pub(crate) struct Sequenced {
-    pub(crate) tag: Tag,
-    pub(crate) prover: Box<BatchProver>,
+/// What work on a batch leaves.
+pub(crate) struct Done {
+    /// The batch, unless no step of it is left.
+    pub(crate) stage: Option<Stage>,
+    /// Steps that do not fit. They are told once it is sure that the state, which says so, is still the one.
+    pub(crate) refused: Vec<Change>,
+    /// Whether anything came of it.
+    pub(crate) progress: bool,
 }
 
-/// Takes steps of the queue, oldest first, and closes them as a batch on a state. Steps that do not fit are refused. Nothing,
-/// when none is left.
-pub(crate) async fn sequence(context: &Context, view: &View) -> Result<Option<Sequenced>, Error> {
-    let mut steps = Vec::new();
-    let mut changes: Vec<Change> = Vec::new();
-    for (x, record) in context.store.queue() {
-        if steps.len() == context.config.max_steps {
-            break;
+impl From<Stage> for Done {
+    fn from(stage: Stage) -> Self {
+        Self {
+            stage: Some(stage),
+            refused: Vec::new(),
+            progress: true,
         }
-        // Whoever was late to be folded may be too late for its deposit by now.
+    }
+}
+
+/// Steps whose deposit is in escrow for long enough, and those whose is not. What cannot be looked up now is in neither.
+async fn funded(
+    context: &Context,
+    view: &View,
+    steps: Vec<StatementHash>,
+) -> (Vec<StatementHash>, Vec<Change>) {
+    let (mut usable, mut refused) = (Vec::new(), Vec::new());
+    for x in steps {
+        let Some(record) = context.store.get(x) else {
+            continue;
+        };
         match check_deposit(context, view, &record.statement).await {
-            Some(Outcome::Refused(refused)) => changes.push((
+            Some(Outcome::Refused(why)) => refused.push((
                 x,
                 StepState::Refused {
-                    reason: refused.reason(),
-                    message: refused.message,
+                    reason: why.reason(),
+                    message: why.message,
                 },
             )),
             Some(_) => {}
-            None => steps.push(x),
+            None => usable.push(x),
         }
+    }
+    (usable, refused)
+}
+
+/// Takes steps into an open batch, in order. Those that do not fit are left out.
+pub(crate) async fn take(
+    context: Context,
+    view: View,
+    mut opened: Opened,
+    steps: Vec<StatementHash>,
+) -> Result<Done, Error> {
+    let start = Instant::now();
+    // Whoever was late to be taken may be too late for its deposit by now.
+    let (usable, mut refused) = funded(&context, &view, steps).await;
+    let before = opened.batch.steps().len();
+    let work = context.clone();
+    let pushed = tokio::task::spawn_blocking(move || {
+        push(&work, &mut opened, &usable).map(|refused| (opened, refused))
+    });
+    let (mut opened, unfit) = pushed.await.map_err(stage_failed)??;
+    refused.extend(unfit);
+    let taken = opened.batch.steps().len() - before;
+    opened.caught_up &= taken == 0;
+    opened.times.report.sequence_ms += millis(start.elapsed());
+    Ok(Done {
+        progress: taken > 0 || !refused.is_empty(),
+        stage: Some(Stage::Open(opened)),
+        refused,
+    })
+}
+
+fn push(
+    context: &Context,
+    opened: &mut Opened,
+    steps: &[StatementHash],
+) -> Result<Vec<Change>, Error> {
+    let params = &context.params;
+    let mut refused = Vec::new();
+    for (x, step) in load(context, steps)? {
+        let reason = match step {
+            Err(reason) => reason,
+            Ok(step) => match opened.batch.push(params, &step) {
+                Ok(_) => continue,
+                Err(PushError::Full) => break,
+                Err(error) => refusal(&error),
+            },
+        };
+        refused.push((x, reason));
+    }
+    Ok(refused)
+}
+
+/// Proves one step of the note chain of a batch that waits for more steps.
+pub(crate) async fn advance(context: Context, mut opened: Opened) -> Result<Done, Error> {
+    let start = Instant::now();
+    let work = tokio::task::spawn_blocking(move || {
+        let proven = opened.batch.advance(&context.params)?;
+        opened.caught_up = proven.is_none();
+        Ok::<_, Error>(opened)
+    });
+    let mut opened = work.await.map_err(stage_failed)??;
+    opened.times.folded(start.elapsed());
+    Ok(Stage::Open(opened).into())
+}
+
+/// Closes a batch that has a step. If a deposit is gone or about to expire, the batch is opened anew without its step.
+pub(crate) async fn close(context: Context, view: View, opened: Opened) -> Result<Done, Error> {
+    let start = Instant::now();
+    let steps = opened.steps();
+    let (usable, refused) = funded(&context, &view, steps.clone()).await;
+    if usable.len() < steps.len() {
+        let progress = !refused.is_empty();
+        return Ok(Done {
+            stage: (!progress).then_some(Stage::Open(opened)),
+            refused,
+            progress,
+        });
     }
     let work = context.clone();
-    let state = view.state.clone();
-    let batch = view.batches;
-    let (sequenced, refused) =
-        tokio::task::spawn_blocking(move || close(&work, (*state).clone(), batch, &steps))
-            .await
-            .map_err(stage_failed)??;
-    changes.extend(refused);
-    context.store.change(&changes)?;
-    context.tell_changes(&changes);
-    Ok(sequenced)
-}
-
-type Closed = (Option<Sequenced>, Vec<Change>);
-
-fn close(
-    context: &Context,
-    state: notefold_folding::state::State,
-    number: u64,
-    steps: &[StatementHash],
-) -> Result<Closed, Error> {
-    let params = &context.params;
-    let mut batch = OpenBatch::open(params, context.client.deployment(), state);
-    let mut refused = Vec::new();
-    for chunk in steps.chunks(AT_ONCE) {
-        for (x, step) in load(context, chunk)? {
-            let reason = match step {
-                Err(reason) => reason,
-                Ok(step) => match batch.push(params, &step) {
-                    Ok(_) => continue,
-                    Err(PushError::Full) => break,
-                    Err(error) => refusal(&error),
-                },
-            };
-            refused.push((x, reason));
-        }
-    }
-    let Ok(closed) = batch.close(params) else {
-        return Ok((None, refused));
-    };
-    Ok((Some(sequenced(closed, number)), refused))
-}
-
-/// A closed batch with what it is told by.
-pub(crate) fn sequenced(closed: notefold_folding::batch::ClosedBatch, number: u64) -> Sequenced {
-    let statement = closed.statement();
-    let tag = Tag {
-        batch: number,
-        before: word_of(statement.before.root()),
-        after: word_of(statement.after.root()),
-        steps: closed.data().iter().map(|step| step.hash()).collect(),
-    };
-    Sequenced {
-        tag,
-        prover: Box::new(closed.prover()),
-    }
+    let Opened {
+        batch,
+        number,
+        mut times,
+        ..
+    } = opened;
+    let closed = tokio::task::spawn_blocking(move || batch.close(&work.params).ok());
+    let closed = closed.await.map_err(stage_failed)?;
+    times.report.sequence_ms += millis(start.elapsed());
+    let stage = closed.map(|closed| {
+        let mut closed = Closed::new(closed, number, times);
+        closed.announce(&context);
+        let sequenced = Duration::from_millis(closed.times.report.sequence_ms);
+        context.metrics.observe("sequence", sequenced);
+        tracing::info!(batch = number, steps = closed.tag.steps.len(), "closed");
+        Stage::Fold(closed)
+    });
+    Ok(Done {
+        stage,
+        refused: Vec::new(),
+        progress: true,
+    })
 }
 
 /// A step that was read back, or why it is not one.

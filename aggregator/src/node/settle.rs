@@ -8,6 +8,7 @@
 use super::{
     context::{Context, View},
     jobs::{Job, SettleJob},
+    store::Place,
 };
 use crate::{
     chain::{ChainError, Landed, Revert},
@@ -294,7 +295,7 @@ impl<'a> Settling<'a> {
     fn keep(&self) -> Result<(), Error> {
         self.context
             .store
-            .set_job(Some(&Job::Settle(self.job.clone())))
+            .set_jobs(&[(Place::Settling, Some(&Job::Settle(self.job.clone())))])
     }
 }
 

@@ -18,12 +18,22 @@ use notefold_folding::{
 use records::Records;
 use redb::Database;
 use std::{
+    collections::{HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
 };
 
 const FILE: &str = "node.redb";
+
+/// Where a batch under way is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Being settled.
+    Settling = 0,
+    /// Being made: folded, wrapped, or waiting for the one before it.
+    Making = 1,
+}
 
 /// A change of what is known of a step.
 pub(crate) type Change = (StatementHash, StepState);
@@ -75,9 +85,17 @@ impl Store {
             .expect("invariant: nothing panics while it holds the lock")
     }
 
-    /// What is known of a step.
+    /// What is known of a step that is not final yet.
     pub(crate) fn get(&self, x: StatementHash) -> Option<StepRecord> {
         self.records().get(x).cloned()
+    }
+
+    /// What became of a step, however long ago.
+    pub(crate) fn state(&self, x: StatementHash) -> Result<Option<StepState>, Error> {
+        if let Some(record) = self.get(x) {
+            return Ok(Some(record.state));
+        }
+        tables::state(&self.path, &self.database, x)
     }
 
     /// Which step that is kept spends a nullifier.
@@ -85,13 +103,18 @@ impl Store {
         self.records().spender(nullifier)
     }
 
+    /// The oldest accepted steps that are not settled, but for some, and no more than a number.
+    pub(crate) fn oldest(&self, but: &HashSet<StatementHash>, count: usize) -> Vec<StatementHash> {
+        self.records().oldest(but, count)
+    }
+
     /// Accepted steps that are not settled, oldest first.
     pub(crate) fn queue(&self) -> Vec<(StatementHash, StepRecord)> {
         self.records().queue()
     }
 
-    /// Number of them, and when the oldest was received.
-    pub(crate) fn queued(&self) -> (usize, Option<u64>) {
+    /// Number of them.
+    pub(crate) fn queued(&self) -> usize {
         self.records().queued()
     }
 
@@ -136,30 +159,45 @@ impl Store {
         tables::proof(&self.path, &self.database, x)
     }
 
-    /// Steps of a batch whose messages may still be here.
-    pub(crate) fn settled_in(&self, number: u64) -> Vec<StatementHash> {
+    /// Steps of batches below a number are final: what became of them stays on disk, their messages are not needed any more, but
+    /// for those of batches under way, which are folded again with them. Says whether there were none such.
+    pub(crate) fn archive(
+        &self,
+        below: u64,
+        under_way: &HashSet<StatementHash>,
+    ) -> Result<bool, Error> {
+        let mut records = self.records();
+        let of_batch = |record: &StepRecord| matches!(record.state, StepState::Settled { batch, .. } if batch < below);
+        let last = records.all().filter(|(_, record)| of_batch(record));
+        let (kept, steps): (Vec<_>, Vec<_>) =
+            last.map(|(x, _)| *x).partition(|x| under_way.contains(x));
+        if steps.is_empty() {
+            return Ok(kept.is_empty());
+        }
+        tables::forget_proofs(&self.path, &self.database, &steps)?;
+        for x in steps {
+            records.remove(x);
+        }
+        Ok(kept.is_empty())
+    }
+
+    /// Forgets final steps of batches from a number on, which a reorganisation took back against all expectation: whoever sends
+    /// one again is heard.
+    pub(crate) fn unarchive(&self, from: u64) -> Result<(), Error> {
         let records = self.records();
-        let of_batch = |record: &StepRecord| matches!(record.state, StepState::Settled { batch, .. } if batch == number);
-        records
-            .all()
-            .filter(|(_, record)| of_batch(record))
-            .map(|(x, _)| *x)
-            .collect()
+        tables::remove_settled(&self.path, &self.database, from, |x| {
+            records.get(x).is_none()
+        })
     }
 
-    /// Forgets the messages of steps that a confirmed batch has; what is known of them stays.
-    pub(crate) fn forget_proofs(&self, steps: &[StatementHash]) -> Result<(), Error> {
-        tables::forget_proofs(&self.path, &self.database, steps)
+    /// A batch under way.
+    pub(crate) fn job(&self, place: Place) -> Result<Option<Job>, Error> {
+        tables::job(&self.path, &self.database, place)
     }
 
-    /// The batch under way.
-    pub(crate) fn job(&self) -> Result<Option<Job>, Error> {
-        tables::job(&self.path, &self.database)
-    }
-
-    /// Keeps the batch under way, or forgets it.
-    pub(crate) fn set_job(&self, job: Option<&Job>) -> Result<(), Error> {
-        tables::set_job(&self.path, &self.database, job)
+    /// Keeps batches under way, or forgets them, in one transaction.
+    pub(crate) fn set_jobs(&self, jobs: &[(Place, Option<&Job>)]) -> Result<(), Error> {
+        tables::set_jobs(&self.path, &self.database, jobs)
     }
 
     /// Holds every record against the chain: what it settled, what it spent otherwise, what a reorganisation took back. It
@@ -173,7 +211,7 @@ impl Store {
         batches: &[SettledBatch],
     ) -> Result<Vec<Change>, Error> {
         let mut changes = Vec::new();
-        let mut settled = std::collections::HashMap::new();
+        let mut settled = HashMap::new();
         for batch in batches {
             for step in batch.steps()? {
                 settled.insert(step.nullifiers[0], (batch, step));

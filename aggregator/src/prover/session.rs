@@ -1,6 +1,9 @@
 //! Sends what is in the outbox until the chain has it.
 
-use super::{Target, escrow, submit, targets, watch::Watches};
+use super::{
+    Target, escrow, submit, targets,
+    watch::{News, Watches},
+};
 use crate::{
     chain::{Account, ChainClient, Schedule},
     error::Error,
@@ -10,7 +13,7 @@ use crate::{
 use alloy::primitives::Address;
 use notefold_folding::step::StatementHash;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     time::{Duration, Instant},
 };
@@ -76,6 +79,8 @@ pub(crate) struct Session<'a> {
     /// When an aggregator was last sent a step.
     sent: HashMap<(StatementHash, Address), Instant>,
     watches: Watches,
+    /// Aggregators that were not reached last, and were told of.
+    unreachable: HashSet<Address>,
 }
 
 impl<'a> Session<'a> {
@@ -92,6 +97,7 @@ impl<'a> Session<'a> {
             schedule,
             sent: HashMap::new(),
             watches: Watches::default(),
+            unreachable: HashSet::new(),
         })
     }
 
@@ -115,8 +121,15 @@ impl<'a> Session<'a> {
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    (account, x, outcome) = self.watches.next() => {
-                        said(x, Said::Aggregator(account, &outcome));
+                    news = self.watches.next() => match news {
+                        News::Said(account, x, outcome) => {
+                            said(x, Said::Aggregator(account, &outcome));
+                            if is_unfunded(&outcome) {
+                                self.fund(&[x], account).await;
+                            }
+                        }
+                        // When it is back it is sent everything again.
+                        News::Gone(gone) => self.sent.retain(|(_, account), _| *account != gone),
                     }
                 }
             }
@@ -168,15 +181,11 @@ impl<'a> Session<'a> {
         let (sent, watches) = (&mut self.sent, &mut self.watches);
         let mut unfunded = Vec::new();
         let told = |x: StatementHash, outcome: &Outcome| {
-            match outcome {
-                Outcome::Wait(_) => {}
-                Outcome::Refused(refused) if refused.reason() == Reason::Deposit => {
-                    unfunded.push(x);
-                    sent.insert((x, account), Instant::now());
-                }
-                _ => {
-                    sent.insert((x, account), Instant::now());
-                }
+            if !matches!(outcome, Outcome::Wait(_)) {
+                sent.insert((x, account), Instant::now());
+            }
+            if is_unfunded(outcome) {
+                unfunded.push(x);
             }
             if watches.is_news(account, x, outcome) {
                 said(x, Said::Aggregator(account, outcome));
@@ -184,16 +193,25 @@ impl<'a> Session<'a> {
         };
         match submit(&target.endpoint, &steps, told).await {
             Ok(_) => {
+                self.unreachable.remove(&account);
                 let all = self.dir.outbox().iter().map(|step| step.x).collect();
                 self.watches.start(target, all);
             }
             Err(error) => {
                 let (x, _) = steps[0];
-                said(x, Said::Unreachable(account, error.to_string()));
+                if self.unreachable.insert(account) {
+                    said(x, Said::Unreachable(account, error.to_string()));
+                }
             }
         }
-        // A reorganisation may have taken a deposit back; its word is not taken for it, the chain is asked.
-        match self.escrow(&unfunded).await {
+        self.fund(&unfunded, account).await;
+        Ok(())
+    }
+
+    /// An aggregator says that deposits are missing: a reorganisation may have taken them back. Its word is not taken for it, the
+    /// chain is asked.
+    async fn fund(&mut self, steps: &[StatementHash], account: Address) {
+        match self.escrow(steps).await {
             Ok(paid) => {
                 for x in paid {
                     self.sent.remove(&(x, account));
@@ -201,7 +219,6 @@ impl<'a> Session<'a> {
             }
             Err(error) => eprintln!("warning: {error}"),
         }
-        Ok(())
     }
 
     /// Makes the deposits of steps that are not in escrow; those that it made.
@@ -222,4 +239,8 @@ impl<'a> Session<'a> {
         }
         Ok(paid)
     }
+}
+
+fn is_unfunded(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Refused(refused) if refused.reason() == Reason::Deposit)
 }

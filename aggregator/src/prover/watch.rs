@@ -10,7 +10,13 @@ use tokio::{sync::mpsc, task::JoinSet};
 /// News that wait to be heard.
 const NEWS: usize = 256;
 
-type News = (Address, StatementHash, Outcome);
+/// What is heard.
+pub(super) enum News {
+    /// An aggregator said something of a step.
+    Said(Address, StatementHash, Outcome),
+    /// An aggregator that was listened to went away.
+    Gone(Address),
+}
 
 /// One stream of statuses an aggregator. They end with this value.
 pub(super) struct Watches {
@@ -40,8 +46,10 @@ impl Watches {
         let (endpoint, account) = (target.endpoint.clone(), target.account);
         let sender = self.sender.clone();
         let task = self.tasks.spawn(async move {
-            // An aggregator that is gone is found out by the next submission.
-            let _ = listen(endpoint, account, steps, sender).await;
+            // Why it is gone the next submission says.
+            let _ = listen(endpoint, account, steps, &sender).await;
+            // Nobody listens any more: the session is over.
+            let _ = sender.send(News::Gone(account)).await;
         });
         if let Some(before) = self.running.insert(account, task) {
             before.abort();
@@ -51,12 +59,11 @@ impl Watches {
     /// The next thing that was not said before.
     pub(super) async fn next(&mut self) -> News {
         loop {
-            let Some((account, x, outcome)) = self.news.recv().await else {
+            match self.news.recv().await {
+                Some(News::Said(account, x, outcome)) if !self.is_news(account, x, &outcome) => {}
+                Some(news) => return news,
                 // Not while this value holds a sender.
-                return std::future::pending().await;
-            };
-            if self.is_news(account, x, &outcome) {
-                return (account, x, outcome);
+                None => return std::future::pending().await,
             }
         }
     }
@@ -71,7 +78,7 @@ async fn listen(
     endpoint: String,
     account: Address,
     steps: Vec<StatementHash>,
-    sender: mpsc::Sender<News>,
+    sender: &mpsc::Sender<News>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut client = AggregatorClient::connect(endpoint).await?;
     let steps = steps.iter().map(|x| x.to_bytes().to_vec()).collect();
@@ -80,7 +87,7 @@ async fn listen(
         if let Some((x, outcome)) = step_of(&status.step).zip(status.outcome)
             && !is_unknown(&outcome)
         {
-            sender.send((account, x, outcome)).await?;
+            sender.send(News::Said(account, x, outcome)).await?;
         }
     }
     Ok(())

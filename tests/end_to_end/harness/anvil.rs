@@ -66,6 +66,14 @@ impl Anvil {
         format!("0x{}", digits.trim_start_matches('0'))
     }
 
+    /// Five blocks with nothing in them, in which a transaction would pay a thousand times as much.
+    pub fn cost_more(&self) {
+        for _ in 0..5 {
+            self.rpc("anvil_setNextBlockBaseFeePerGas", json!(["0xe8d4a51000"]));
+            self.rpc("evm_mine", json!([]));
+        }
+    }
+
     /// Replaces the last blocks by empty ones.
     pub fn reorganise(&self, depth: u64) {
         self.rpc("anvil_reorg", json!([depth, []]));

@@ -94,7 +94,7 @@ impl Aggregator for Service {
         tokio::spawn(async move {
             let mut news = context.listen();
             for (x, place) in &places {
-                let known = context.store.get(*x);
+                let known = context.store.state(*x).ok().flatten();
                 let outcome = known.map_or_else(
                     || {
                         Outcome::refused(
@@ -102,7 +102,7 @@ impl Aggregator for Service {
                             format!("expected a step of this aggregator, got {x}"),
                         )
                     },
-                    |record| record.state.outcome(),
+                    |state| state.outcome(),
                 );
                 if out
                     .send(Ok(status(*place, Some(*x), outcome)))
@@ -131,7 +131,7 @@ impl Aggregator for Service {
             parameters: params.step().digest().bytes().to_vec(),
             account: context.account.address().to_vec(),
             minimum_fee: context.config.minimum_fee,
-            queued: context.store.queued().0 as u64,
+            queued: context.store.queued() as u64,
         }))
     }
 }
@@ -256,9 +256,9 @@ async fn relay(
         Err(broadcast::error::RecvError::Lagged(_)) => {
             // What was missed is in the store.
             for (x, place) in places {
-                if let Some(record) = context.store.get(*x)
+                if let Ok(Some(state)) = context.store.state(*x)
                     && out
-                        .send(Ok(status(*place, Some(*x), record.state.outcome())))
+                        .send(Ok(status(*place, Some(*x), state.outcome())))
                         .await
                         .is_err()
                 {

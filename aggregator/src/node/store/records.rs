@@ -6,7 +6,7 @@ use notefold_folding::{
     step::{StatementHash, StepStatement},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What became of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,8 @@ mod reasons {
 impl StepState {
     /// Whether it is a refusal for what the chain says, which it may not say any more.
     pub(crate) fn may_pass(&self) -> bool {
-        let of_the_chain = |reason| matches!(reason, Reason::Spent | Reason::Anchor | Reason::Deposit);
+        let of_the_chain =
+            |reason| matches!(reason, Reason::Spent | Reason::Anchor | Reason::Deposit);
         matches!(self, Self::Refused { reason, .. } if of_the_chain(*reason))
     }
 
@@ -108,9 +109,13 @@ impl Records {
         self.queue.values().filter_map(record).collect()
     }
 
-    pub(super) fn queued(&self) -> (usize, Option<u64>) {
-        let oldest = self.queue.values().next().and_then(|x| self.get(*x));
-        (self.queue.len(), oldest.map(|record| record.received))
+    pub(super) fn oldest(&self, but: &HashSet<StatementHash>, count: usize) -> Vec<StatementHash> {
+        let free = self.queue.values().filter(|x| !but.contains(x));
+        free.take(count).copied().collect()
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.queue.len()
     }
 
     pub(super) fn insert(&mut self, x: StatementHash, record: StepRecord) {
@@ -118,6 +123,11 @@ impl Records {
         let state = record.state.clone();
         self.by_hash.insert(x, record);
         self.set(x, state);
+    }
+
+    /// Forgets a step that is not in the queue.
+    pub(super) fn remove(&mut self, x: StatementHash) {
+        self.by_hash.remove(&x);
     }
 
     pub(super) fn set(&mut self, x: StatementHash, state: StepState) {

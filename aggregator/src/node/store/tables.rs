@@ -1,7 +1,7 @@
 //! The store's tables.
 
 use super::{
-    Change, Job,
+    Change, Job, Place,
     records::{Records, StepRecord, StepState},
 };
 use crate::error::Error;
@@ -16,21 +16,26 @@ type Row<'a> = (u64, u64, &'a [u8], &'a [u8]);
 const STEPS: TableDefinition<'_, [u8; 32], Row<'_>> = TableDefinition::new("node_steps");
 /// Messages of steps.
 const PROOFS: TableDefinition<'_, [u8; 32], &[u8]> = TableDefinition::new("node_proofs");
-/// The batch under way.
-const JOB: TableDefinition<'_, (), &[u8]> = TableDefinition::new("node_job");
+/// The batches under way, by [`Place`].
+const JOBS: TableDefinition<'_, u8, &[u8]> = TableDefinition::new("node_jobs");
 
 pub(super) fn load(path: &Path, database: &Database) -> Result<Records, Error> {
     let read = || -> Result<_, redb::Error> {
         let transaction = database.begin_write()?;
         transaction.open_table(STEPS)?;
         transaction.open_table(PROOFS)?;
-        transaction.open_table(JOB)?;
+        transaction.open_table(JOBS)?;
         transaction.commit()?;
         let transaction = database.begin_read()?;
         let steps = transaction.open_table(STEPS)?;
+        let proofs = transaction.open_table(PROOFS)?;
         let mut rows = Vec::new();
         for entry in steps.iter()? {
             let (x, value) = entry?;
+            // Final: its message is not needed any more.
+            if proofs.get(x.value())?.is_none() {
+                continue;
+            }
             let (sequence, received, state, statement) = value.value();
             rows.push((
                 x.value(),
@@ -133,6 +138,48 @@ pub(super) fn proof(
     read().map_err(Error::store(path))
 }
 
+/// What became of a step.
+pub(super) fn state(
+    path: &Path,
+    database: &Database,
+    x: StatementHash,
+) -> Result<Option<StepState>, Error> {
+    let read = || -> Result<_, redb::Error> {
+        let transaction = database.begin_read()?;
+        let table = transaction.open_table(STEPS)?;
+        Ok(table.get(x.to_bytes())?.map(|row| row.value().2.to_vec()))
+    };
+    let state = read().map_err(Error::store(path))?;
+    Ok(state
+        .map(|state| serde_json::from_slice(&state))
+        .transpose()?)
+}
+
+/// Forgets settled steps of batches from a number on, where `gone` says so.
+pub(super) fn remove_settled(
+    path: &Path,
+    database: &Database,
+    from: u64,
+    gone: impl Fn(StatementHash) -> bool,
+) -> Result<(), Error> {
+    let write = || -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
+        {
+            let mut table = transaction.open_table(STEPS)?;
+            table.retain(|x, (_, _, state, _)| {
+                let taken_back = matches!(
+                    serde_json::from_slice(state),
+                    Ok(StepState::Settled { batch, .. }) if batch >= from
+                );
+                !(taken_back && StatementHash::from_bytes(x).is_ok_and(&gone))
+            })?;
+        }
+        transaction.commit()?;
+        Ok(())
+    };
+    write().map_err(Error::store(path))
+}
+
 /// Forgets the messages of steps.
 pub(super) fn forget_proofs(
     path: &Path,
@@ -153,11 +200,11 @@ pub(super) fn forget_proofs(
     write().map_err(Error::store(path))
 }
 
-pub(super) fn job(path: &Path, database: &Database) -> Result<Option<Job>, Error> {
+pub(super) fn job(path: &Path, database: &Database, place: Place) -> Result<Option<Job>, Error> {
     let read = || -> Result<_, redb::Error> {
         let transaction = database.begin_read()?;
-        let table = transaction.open_table(JOB)?;
-        Ok(table.get(())?.map(|job| job.value().to_vec()))
+        let table = transaction.open_table(JOBS)?;
+        Ok(table.get(place as u8)?.map(|job| job.value().to_vec()))
     };
     let bytes = read().map_err(Error::store(path))?;
     bytes
@@ -169,16 +216,21 @@ pub(super) fn job(path: &Path, database: &Database) -> Result<Option<Job>, Error
         })
 }
 
-pub(super) fn set_job(path: &Path, database: &Database, job: Option<&Job>) -> Result<(), Error> {
-    let bytes = job.map(Job::to_bytes);
+pub(super) fn set_jobs(
+    path: &Path,
+    database: &Database,
+    jobs: &[(Place, Option<&Job>)],
+) -> Result<(), Error> {
     let write = || -> Result<(), redb::Error> {
         let transaction = database.begin_write()?;
         {
-            let mut table = transaction.open_table(JOB)?;
-            match &bytes {
-                Some(bytes) => table.insert((), bytes.as_slice())?,
-                None => table.remove(())?,
-            };
+            let mut table = transaction.open_table(JOBS)?;
+            for (place, job) in jobs {
+                match job {
+                    Some(job) => table.insert(*place as u8, job.to_bytes().as_slice())?,
+                    None => table.remove(*place as u8)?,
+                };
+            }
         }
         transaction.commit()?;
         Ok(())
