@@ -22,6 +22,7 @@ use notefold_folding::{
 };
 use redb::Database;
 use std::{
+    ops::RangeBounds,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -99,9 +100,12 @@ impl Ledger {
         self.confirmed.batch_number() - 1
     }
 
-    /// Settled batches from a number on.
-    pub(crate) fn batches_from(&self, number: u64) -> Result<Vec<SettledBatch>, Error> {
-        tables::batches_from(&self.path, &self.database, number)
+    /// Settled batches of a range of numbers.
+    pub(crate) fn batches_in(
+        &self,
+        numbers: impl RangeBounds<u64>,
+    ) -> Result<Vec<SettledBatch>, Error> {
+        tables::batches_in(&self.path, &self.database, numbers)
     }
 
     /// Reads the chain up to its newest block.
@@ -186,7 +190,7 @@ impl Ledger {
         if self.recent.is_empty() && !self.confirmed_holds(client).await? {
             // Deeper than anyone expects: everything is read anew.
             let confirmed = self.confirmed.batch_number() - 1;
-            let mut all = self.batches_from(0)?;
+            let mut all = self.batches_in(..)?;
             all.truncate(usize::try_from(confirmed).unwrap_or(usize::MAX));
             all.append(&mut reverted);
             reverted = all;
@@ -214,7 +218,7 @@ impl Ledger {
         let Some(last) = count.checked_sub(1) else {
             return Ok(true);
         };
-        let Some(batch) = self.batches_from(last)?.into_iter().next() else {
+        let Some(batch) = self.batches_in(last..=last)?.into_iter().next() else {
             return Ok(false);
         };
         Ok(client.block_at(batch.block.number).await? == Some(batch.block))

@@ -15,6 +15,7 @@ const kept = {
   "src/SlotQueue.sol": "SlotQueue",
   "src/Rollup.sol": "Rollup",
   "test/baseline/NotePool.sol": "NotePool",
+  "test/tokens/Token.sol": "Token",
 };
 
 const read = (path) => readFileSync(join(root, path), "utf8");

@@ -20,8 +20,9 @@ use anvil::Anvil;
 use serde_json::{Value, json};
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
 use wallet::Wallet;
@@ -42,12 +43,16 @@ pub struct Net {
     pub genesis: u64,
 }
 
-/// Blocks of an epoch, of its parts, and before its first.
+/// Blocks before a slot at which its auction closes.
+pub const CLOSE: u64 = 4;
+
+/// Blocks of an epoch, of its parts, before its first, and in which sealed bids are revealed.
 #[derive(Clone, Copy)]
 pub struct Slots {
     pub epoch: u64,
     pub grace: u64,
     pub delay: u64,
+    pub reveal: u64,
 }
 
 impl Net {
@@ -114,7 +119,8 @@ impl Net {
         small["genesisDelayBlocks"] = json!(slots.delay);
         small["epochBlocks"] = json!(slots.epoch);
         small["graceBlocks"] = json!(slots.grace);
-        small["closeBlocks"] = json!(4);
+        small["closeBlocks"] = json!(CLOSE);
+        small["revealBlocks"] = json!(slots.reveal);
         small["leadEpochs"] = json!(4);
         small["maxSlotsHeld"] = json!(4);
         let path = self.folder.path().join("parameters.json");
@@ -160,6 +166,31 @@ impl Net {
             key,
             address,
             account,
+        }
+    }
+
+    /// A wallet made anew from the seed of another.
+    pub fn recovered(&self, of: &Wallet) -> Wallet {
+        let seed = self.ok(&["keys", "seed", &of.key]);
+        let name = format!("{}-recovered", of.name);
+        let key = format!("{name}.key");
+        let mut recover = self
+            .command()
+            .args(["keys", "recover", "--out", &key])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let mut stdin = recover.stdin.take().expect("piped");
+        stdin.write_all(seed.as_bytes()).expect("read");
+        drop(stdin);
+        let output = recover.wait_with_output().expect("it ends");
+        let address = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Wallet {
+            name,
+            key,
+            address,
+            account: of.account.clone(),
         }
     }
 

@@ -4,7 +4,7 @@ mod garbage;
 mod harness;
 mod proxy;
 
-use harness::{Net, Slots, aggregator::Aggregator, stories, wait_for};
+use harness::{CLOSE, Net, Slots, aggregator::Aggregator, stories, wait_for};
 use proxy::{Fault, Proxy};
 use serde_json::json;
 use std::{
@@ -20,6 +20,7 @@ const LONG: Slots = Slots {
     epoch: 10_000,
     grace: 5_000,
     delay: 30,
+    reveal: 0,
 };
 
 fn turn() -> MutexGuard<'static, ()> {
@@ -84,9 +85,10 @@ fn killed_at_every_stage_and_reorganised() {
     node.wait_logged(" sent ", 1, 120);
     node.kill();
     node.restart(&net, &flags);
-    node.wait_logged(" sent ", 2, 60);
+    // The chain has it already, and says so.
+    node.wait_logged("sent, with doubts", 1, 60);
     net.chain.cost_more();
-    node.wait_logged(" sent ", 3, 60);
+    node.wait_logged(" sent ", 2, 60);
     node.kill();
     assert_eq!(net.settlements().0, 0, "nobody mined it");
     net.chain.rpc("evm_mine", json!([]));
@@ -159,22 +161,78 @@ fn reorganised_below_a_deposit_and_below_what_is_final() {
     alice.deposit(&net, "30", "1");
     alice.prover(&net).settled();
     assert_eq!(alice.balance(&net), 30);
+    // Who joins late, and a wallet of which only the seed is left, have nothing but the chain.
+    let late = net.aggregator("late", &["--max-wait-ms", "600000"]);
+    net.check(&[&node, &late]);
+    let recovered = net.recovered(&alice);
+    assert_eq!(recovered.address, alice.address);
+    assert_eq!(recovered.balance(&net), 30);
+}
+
+/// A token is approved for the amount of a deposit and no more, and an aggregator takes its step.
+#[test]
+fn tokens_are_approved_and_escrowed() {
+    let _turn = turn();
+    let (net, node) = alone(&["--max-wait-ms", "600000"]);
+    let alice = net.wallet("alice");
+    let token = net.chain.token(&net.rollup, &alice.account);
+    for amount in ["70", "30"] {
+        alice.deposit_token(&net, amount, &token);
+    }
+    garbage::accept(node.listen, &net.outbox(&alice));
+    assert_eq!(node.number("queued"), 2);
     net.check(&[&node]);
+}
+
+/// Where bids are sealed a node commits, is killed, reveals, and holds the slot.
+#[test]
+fn sealed_bids_are_committed_to_and_revealed() {
+    let _turn = turn();
+    let slots = Slots {
+        epoch: 200,
+        grace: 100,
+        delay: 100,
+        reveal: 20,
+    };
+    let net = Net::start(binary(), &keys(), slots);
+    let flags = ["--bid", "free", "--slots-ahead", "1"];
+    let mut node = net.aggregator("one", &flags);
+    node.wait_logged("committed to a sealed bid", 1, 60);
+    node.kill();
+    net.mine_to(net.genesis - CLOSE - slots.reveal - 1);
+    node.restart(&net, &flags);
+    node.wait_logged("revealed", 1, 30);
+    net.mine_to(net.genesis);
+    wait_for("the slot to be held", 30, || {
+        let now = &node.status()["now"];
+        let ours = now["account"]
+            .as_str()?
+            .eq_ignore_ascii_case(node.account());
+        (now["mode"] == "held" && ours).then_some(())
+    });
 }
 
 /// A node that is told to end gives its steps to whoever may settle next.
 #[test]
 fn a_node_that_ends_hands_its_steps_over() {
     let _turn = turn();
-    let net = Net::start(binary(), &keys(), LONG);
+    let slots = Slots {
+        epoch: 600,
+        grace: 300,
+        ..LONG
+    };
+    let net = Net::start(binary(), &keys(), slots);
     let flags = ["--max-wait-ms", "600000"];
-    let mut one = net.aggregator("one", &flags);
+    let one = net.aggregator("one", &flags);
     one.wait_logged("taking a seat", 1, 30);
     let two = net.aggregator("two", &flags);
     two.wait_logged("taking a seat", 1, 30);
     std::thread::sleep(Duration::from_secs(2));
     net.mine_to(net.genesis);
-    net.begin_turn(&one);
+    // In the first part of the slot one of them may settle, in the second the other.
+    let may = |node: &Aggregator| node.status()["may_settle"] == true;
+    wait_for("a turn", 30, || (may(&one) || may(&two)).then_some(()));
+    let (mut one, two) = if may(&one) { (one, two) } else { (two, one) };
     let alice = net.wallet("alice");
     alice.deposit(&net, "100", "2");
     garbage::accept(one.listen, &net.outbox(&alice));

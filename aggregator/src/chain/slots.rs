@@ -121,12 +121,21 @@ impl ChainClient {
         let lead = self
             .view(queue, "LEAD_EPOCHS", &SlotQueue::LEAD_EPOCHSCall {}, latest)
             .await?;
+        let reveal = self
+            .view(
+                queue,
+                "REVEAL_BLOCKS",
+                &SlotQueue::REVEAL_BLOCKSCall {},
+                latest,
+            )
+            .await?;
         Ok(Schedule {
             genesis: small(genesis),
             epoch: small(epoch),
             grace: small(grace),
             close: small(close),
             lead: small(lead),
+            reveal: small(reveal),
         })
     }
 }
@@ -144,6 +153,8 @@ pub(crate) struct Schedule {
     pub(crate) close: u64,
     /// Slots ahead that are auctioned.
     pub(crate) lead: u64,
+    /// Last blocks of an auction, in which sealed bids are revealed; zero where bids are open.
+    pub(crate) reveal: u64,
 }
 
 impl Schedule {
@@ -155,6 +166,11 @@ impl Schedule {
         let epoch_start = block - since % self.epoch;
         let part = (block - epoch_start) / self.grace;
         (epoch_start + (part + 1) * self.grace).min(epoch_start + self.epoch)
+    }
+
+    /// The block before which bids for a slot are taken.
+    pub(crate) fn closes(&self, slot: u64) -> u64 {
+        self.first_block(slot).saturating_sub(self.close)
     }
 
     /// The slot of a block.
@@ -180,6 +196,7 @@ mod tests {
             grace: 15,
             close: 4,
             lead: 2,
+            reveal: 0,
         };
         let expected = [
             (3, 100),

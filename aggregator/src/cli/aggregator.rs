@@ -38,11 +38,14 @@ pub(super) fn run(command: Command) -> Result<(), Error> {
     let config = args.settings.or(file).validate()?;
     log(config.log_json);
     let params = Arc::new(args.params.load_folding()?);
-    params.tabulate();
     let path = args.keys.path()?;
-    let keys = read_keys(&path, params.digest())?;
+    // Each of the three takes seconds on one core, and none needs another.
+    let (keys, (wrapper, ())) = rayon::join(
+        || read_keys(&path, params.digest()),
+        || rayon::join(|| Wrapper::new(&params), || params.tabulate()),
+    );
+    let keys = keys?;
     super::wrap::warn(&keys.origin);
-    let wrapper = Wrapper::new(&params);
     wrapper.check_keys(&keys)?;
     let decider = Arc::new(Decider {
         wrapper,

@@ -13,7 +13,7 @@ use notefold_folding::{
     step::{Deployment, PublishedStep},
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
-use std::path::Path;
+use std::{ops::RangeBounds, path::Path};
 
 const FORMAT: u64 = 1;
 
@@ -105,7 +105,7 @@ pub(super) fn load(path: &Path, database: &Database) -> Result<Stored, Error> {
             hash: B256::from(hash),
         });
     drop(meta);
-    let recent = batches_from(path, database, confirmed.batch_number() - 1)?;
+    let recent = batches_in(path, database, confirmed.batch_number() - 1..)?;
     Ok(Stored {
         confirmed,
         recent,
@@ -113,11 +113,11 @@ pub(super) fn load(path: &Path, database: &Database) -> Result<Stored, Error> {
     })
 }
 
-/// Batches from a number on.
-pub(super) fn batches_from(
+/// Batches of a range of numbers.
+pub(super) fn batches_in(
     path: &Path,
     database: &Database,
-    from: u64,
+    numbers: impl RangeBounds<u64>,
 ) -> Result<Vec<SettledBatch>, Error> {
     let failed = |error: redb::Error| Error::store(path)(error);
     let transaction = database.begin_read().map_err(|e| failed(e.into()))?;
@@ -125,7 +125,8 @@ pub(super) fn batches_from(
         .open_table(BATCHES)
         .map_err(|e| failed(e.into()))?;
     let mut batches = Vec::new();
-    for entry in table.range(from..).map_err(|e| failed(e.into()))? {
+    let range = (numbers.start_bound().cloned(), numbers.end_bound().cloned());
+    for entry in table.range(range).map_err(|e| failed(e.into()))? {
         let (key, value) = entry.map_err(|e| failed(e.into()))?;
         let batch = decode(key.value(), value.value()).map_err(|source| Error::Decode {
             path: path.to_owned(),

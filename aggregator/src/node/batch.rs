@@ -14,7 +14,7 @@ use alloy::primitives::U256;
 use notefold_folding::{
     batch::{BatchProver, ClosedBatch, OpenBatch},
     state::State,
-    step::{Deployment, StatementHash},
+    step::StatementHash,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -43,7 +43,8 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    pub(crate) fn new(deployment: Deployment, context: &Context, base: &Base) -> Self {
+    pub(crate) fn new(context: &Context, base: &Base) -> Self {
+        let deployment = context.client.deployment();
         let batch = OpenBatch::open(&context.params, deployment, (*base.state).clone());
         Self {
             batch: Box::new(batch),

@@ -45,7 +45,7 @@ pub(crate) struct Settings {
     /// How slots are bid for: none, free (slots that nobody holds), outbid [default: none]
     #[arg(long, env = "NOTEFOLD_BID", value_name = "STRATEGY")]
     bid: Option<BidStrategy>,
-    /// Largest bid, in wei [default: 10000000000000000]
+    /// Largest bid, and the deposit of every sealed one, in wei [default: 10000000000000000]
     #[arg(long, env = "NOTEFOLD_MAX_BID", value_name = "WEI")]
     max_bid: Option<u128>,
     /// Slots ahead that are bid for [default: 2]

@@ -126,7 +126,7 @@ impl Follower {
         if let Some(changed) = self.changed {
             // Some more than changed: a step may have been accepted just after its batch settled.
             let first = changed.min(self.ledger.batches().saturating_sub(CONFIRMATIONS));
-            let batches = self.ledger.batches_from(first)?;
+            let batches = self.ledger.batches_in(first..)?;
             let changes = context
                 .store
                 .reconcile(self.ledger.tip(), first, &batches)?;

@@ -22,6 +22,7 @@ use crate::{
     rpc::{Accepted, Outcome, Reason, Wait},
 };
 use alloy::primitives::{Address, FixedBytes};
+use futures_util::future::join_all;
 use notefold_folding::{
     note::Nullifier,
     state::StateError,
@@ -123,8 +124,9 @@ async fn take(context: &Context, submissions: Vec<Submission>) -> Result<(), Err
     let candidates = verify(context, candidates, proofs).await?;
     let mut steps = Vec::new();
     let mut accepted = Vec::new();
-    for candidate in candidates {
-        let refused = check_deposit(context, &view, &candidate.statement).await;
+    let statements = candidates.iter().map(|candidate| &candidate.statement);
+    let deposits = join_all(statements.map(|s| check_deposit(context, &view, s))).await;
+    for (candidate, refused) in candidates.into_iter().zip(deposits) {
         match refused {
             None => {
                 accepted.push((

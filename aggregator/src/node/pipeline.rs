@@ -237,6 +237,10 @@ impl Pipeline {
     /// A batch that lost its root, or a new one, on the state that the chain has or will have.
     fn open(&mut self, view: &View) {
         let Some(base) = self.base(view) else { return };
+        if self.taken_back(base.root).is_some() {
+            // Its turn comes when the one before it is settled again.
+            return;
+        }
         if let Some(opened) = self.parked.pop_front() {
             let steps = opened.steps();
             let work = refold(self.context.clone(), base.clone(), opened);
@@ -244,9 +248,7 @@ impl Pipeline {
         }
         let free = !self.context.store.oldest(&self.spoken_for(), 1).is_empty();
         if free && !view.turns.is_empty() && !self.resting {
-            let deployment = self.context.client.deployment();
-            let opened = Opened::new(deployment, &self.context, &base);
-            self.stage = Some(Stage::Open(opened));
+            self.stage = Some(Stage::Open(Opened::new(&self.context, &base)));
         }
     }
 

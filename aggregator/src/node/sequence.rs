@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     rpc::{Outcome, Reason},
 };
+use futures_util::future::join_all;
 use notefold_folding::{
     batch::PushError,
     state::StateError,
@@ -45,14 +46,17 @@ impl From<Stage> for Done {
 async fn funded(
     context: &Context,
     view: &View,
-    steps: Vec<StatementHash>,
+    steps: &[StatementHash],
 ) -> (Vec<StatementHash>, Vec<Change>) {
+    let records: Vec<_> = steps
+        .iter()
+        .filter_map(|x| Some((*x, context.store.get(*x)?.statement)))
+        .collect();
+    let deposits = records.iter().map(|(_, s)| check_deposit(context, view, s));
+    let deposits = join_all(deposits).await;
     let (mut usable, mut refused) = (Vec::new(), Vec::new());
-    for x in steps {
-        let Some(record) = context.store.get(x) else {
-            continue;
-        };
-        match check_deposit(context, view, &record.statement).await {
+    for ((x, _), deposit) in records.into_iter().zip(deposits) {
+        match deposit {
             Some(Outcome::Refused(why)) => refused.push((
                 x,
                 StepState::Refused {
@@ -76,7 +80,7 @@ pub(crate) async fn take(
 ) -> Result<Done, Error> {
     let start = Instant::now();
     // Whoever was late to be taken may be too late for its deposit by now.
-    let (usable, mut refused) = funded(&context, &view, steps).await;
+    let (usable, mut refused) = funded(&context, &view, &steps).await;
     let before = opened.batch.steps().len();
     let work = context.clone();
     let pushed = tokio::task::spawn_blocking(move || {
@@ -132,7 +136,7 @@ pub(crate) async fn advance(context: Context, mut opened: Opened) -> Result<Done
 pub(crate) async fn close(context: Context, view: View, opened: Opened) -> Result<Done, Error> {
     let start = Instant::now();
     let steps = opened.steps();
-    let (usable, refused) = funded(&context, &view, steps.clone()).await;
+    let (usable, refused) = funded(&context, &view, &steps).await;
     if usable.len() < steps.len() {
         let progress = !refused.is_empty();
         return Ok(Done {

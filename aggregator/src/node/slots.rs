@@ -1,5 +1,7 @@
 //! Slots: a seat, bids, and what is owed after a rescue.
 
+mod sealed;
+
 use super::{config::BidStrategy, context::Context};
 use crate::{chain::ChainError, contracts::SlotQueue, error::Error};
 use alloy::{
@@ -21,7 +23,11 @@ pub(crate) async fn run(context: Context) -> Result<(), Error> {
                 registered = attempt("taking a seat", register(&context).await)?.is_some();
             }
             if registered {
-                attempt("bidding", bid(&context, head).await)?;
+                if context.schedule.reveal == 0 {
+                    attempt("bidding", bid(&context, head).await)?;
+                } else {
+                    sealed::bid(&context, head).await?;
+                }
             }
             attempt(
                 "settling accounts of slots",
@@ -116,7 +122,7 @@ async fn bid(context: &Context, head: u64) -> Result<(), ChainError> {
     for slot in next..next + config.slots_ahead.min(schedule.lead) {
         let first = schedule.first_block(slot);
         // One block for the bid to be mined.
-        if head + 2 + schedule.close > first {
+        if head + 2 > schedule.closes(slot) {
             continue;
         }
         let id = U256::from(slot);

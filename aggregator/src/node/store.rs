@@ -1,4 +1,4 @@
-//! Steps and the batch under way, in one transactional file. Spec: `specs/storage.md`, STORE-20 to STORE-24.
+//! Steps and the batch under way, in one transactional file. Spec: `specs/storage.md`, STORE-20 to STORE-25.
 //!
 //! Whatever was acknowledged is here first. What a step's proof is may be read again at any time; what is known of it is kept in
 //! memory too, in the form of [`StepRecord`]s.
@@ -10,6 +10,7 @@ pub(crate) use records::{StepRecord, StepState};
 
 use super::jobs::Job;
 use crate::{chain::SettledBatch, error::Error, rpc::Reason};
+use alloy::primitives::U256;
 use notefold_folding::{
     note::Nullifier,
     state::State,
@@ -33,6 +34,15 @@ pub(crate) enum Place {
     Settling = 0,
     /// Being made: folded, wrapped, or waiting for the one before it.
     Making = 1,
+}
+
+/// A bid that was committed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SealedBid {
+    pub(crate) slot: u64,
+    /// In wei.
+    pub(crate) amount: U256,
+    pub(crate) salt: [u8; 32],
 }
 
 /// A change of what is known of a step.
@@ -188,6 +198,26 @@ impl Store {
         tables::remove_settled(&self.path, &self.database, from, |x| {
             records.get(x).is_none()
         })
+    }
+
+    /// Bids that were committed to and are neither revealed nor given up.
+    pub(crate) fn bids(&self) -> Result<Vec<SealedBid>, Error> {
+        tables::bids(&self.path, &self.database)
+    }
+
+    /// The bid for a slot.
+    pub(crate) fn bid(&self, slot: u64) -> Result<Option<SealedBid>, Error> {
+        Ok(self.bids()?.into_iter().find(|bid| bid.slot == slot))
+    }
+
+    /// Keeps a bid before it is committed to.
+    pub(crate) fn keep_bid(&self, bid: &SealedBid) -> Result<(), Error> {
+        tables::set_bid(&self.path, &self.database, bid.slot, Some(bid))
+    }
+
+    /// Forgets the bid for a slot.
+    pub(crate) fn forget_bid(&self, slot: u64) -> Result<(), Error> {
+        tables::set_bid(&self.path, &self.database, slot, None)
     }
 
     /// A batch under way.

@@ -2,7 +2,7 @@
 
 use super::{Escrow, OutboxStep, OwnedNote, outbox, owned::Owned};
 use crate::{
-    chain::{BlockRef, ChainClient, SettledBatch},
+    chain::{BlockRef, ChainClient},
     error::Error,
     ledger::Ledger,
 };
@@ -22,6 +22,8 @@ use std::{
 };
 
 const FILE: &str = "wallet.redb";
+/// Batches that are read at once.
+const AT_ONCE: u64 = 32;
 
 /// What became of a step in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +65,7 @@ impl WalletDir {
         let database = Database::create(path.join(FILE)).map_err(Error::store(path))?;
         let database = Arc::new(database);
         let ledger = Ledger::open(path, database.clone(), deployment, from_block)?;
-        let batches = ledger.batches_from(0)?;
+        let batches = ledger.batches_in(..)?;
         let owned = Owned::load(path, &database, &key, &batches)?;
         let outbox = outbox::load(path, &database, &params)?;
         Ok(Self {
@@ -84,32 +86,18 @@ impl WalletDir {
     ) -> Result<Vec<(OutboxStep, Fate)>, Error> {
         let progress = self.ledger.sync(client).await?;
         let reverted = progress.reverted.first().map(|batch| batch.number);
-        let first = reverted.map(|batch| Ok::<_, Error>((batch, self.position_of(batch)?)));
         let from = reverted.unwrap_or(u64::MAX).min(self.owned.batches());
-        let batches = self.ledger.batches_from(from)?;
+        let batches = self.ledger.batches_in(from..)?;
         if reverted.is_some() || !batches.is_empty() {
-            let reverted = first.transpose()?;
             self.owned
                 .scan(&self.path, &self.database, &self.key, reverted, &batches)?;
         }
         self.settle_outbox()
     }
 
-    /// Position of the first note of a batch.
-    fn position_of(&self, batch: u64) -> Result<u64, Error> {
-        let mut position = 0;
-        for earlier in self.ledger.batches_from(0)? {
-            if earlier.number < batch {
-                position += 2 * earlier.steps()?.len() as u64;
-            }
-        }
-        Ok(position)
-    }
-
     /// Takes steps out of the outbox that the chain has, or can never have.
     fn settle_outbox(&mut self) -> Result<Vec<(OutboxStep, Fate)>, Error> {
         let state = self.ledger.tip().clone();
-        let mut batches: Option<Vec<SettledBatch>> = None;
         let mut decided = Vec::new();
         for step in &self.outbox {
             let nullifiers = step.statement.nullifiers;
@@ -117,11 +105,7 @@ impl WalletDir {
                 .iter()
                 .any(|nf| state.nullifiers().find(*nf).is_some());
             if spent {
-                if batches.is_none() {
-                    batches = Some(self.ledger.batches_from(0)?);
-                }
-                let all = batches.as_deref().unwrap_or_default();
-                decided.push((step.clone(), fate_of(step, all)?));
+                decided.push((step.clone(), self.fate_of(step)?));
             } else if self.ledger.batches() >= step.batches
                 && state.history().find(step.statement.anchor).is_none()
             {
@@ -213,20 +197,26 @@ impl WalletDir {
         self.outbox.push(kept.clone());
         Ok(kept)
     }
-}
 
-fn fate_of(step: &OutboxStep, batches: &[SettledBatch]) -> Result<Fate, Error> {
-    for batch in batches {
-        for published in batch.steps()? {
-            let same = published.nullifiers == step.statement.nullifiers
-                && published.commitments == step.statement.commitments;
-            if same {
-                return Ok(Fate::Settled {
-                    batch: batch.number,
-                    transaction: batch.transaction.0,
+    /// Which batch has a step one of whose notes is spent, newest first; none, if another step spent it.
+    fn fate_of(&self, step: &OutboxStep) -> Result<Fate, Error> {
+        let mut end = self.ledger.batches();
+        while end > 0 {
+            let begin = end.saturating_sub(AT_ONCE);
+            for batch in self.ledger.batches_in(begin..end)?.iter().rev() {
+                let same = batch.steps()?.iter().any(|published| {
+                    published.nullifiers == step.statement.nullifiers
+                        && published.commitments == step.statement.commitments
                 });
+                if same {
+                    return Ok(Fate::Settled {
+                        batch: batch.number,
+                        transaction: batch.transaction.0,
+                    });
+                }
             }
+            end = begin;
         }
+        Ok(Fate::Spent)
     }
-    Ok(Fate::Spent)
 }

@@ -15,10 +15,10 @@ const OWNED: TableDefinition<'_, u32, u64> = TableDefinition::new("owned");
 #[derive(Debug, Default)]
 pub(super) struct Owned {
     notes: BTreeMap<u32, Note>,
-    /// First position after the scanned batches.
+    /// Positions of the first notes of the scanned batches.
+    firsts: Vec<u64>,
+    /// First position after them.
     next_position: u64,
-    /// Scanned batches.
-    batches: u64,
 }
 
 impl Owned {
@@ -65,7 +65,7 @@ impl Owned {
                 }
             }
             owned.next_position = first + 2 * steps.len() as u64;
-            owned.batches = number + 1;
+            owned.firsts.push(*first);
         }
         Ok(owned)
     }
@@ -76,17 +76,20 @@ impl Owned {
         path: &Path,
         database: &Database,
         key: &SpendingKey,
-        reverted: Option<(u64, u64)>,
+        reverted: Option<u64>,
         batches: &[SettledBatch],
     ) -> Result<usize, Error> {
-        if let Some((batch, position)) = reverted.filter(|(batch, _)| *batch < self.batches) {
+        let lost = reverted.and_then(|batch| usize::try_from(batch).ok());
+        if let Some((batch, position)) = lost.and_then(|b| Some((b, *self.firsts.get(b)?))) {
             self.notes.retain(|place, _| u64::from(*place) < position);
-            (self.batches, self.next_position) = (batch, position);
+            self.firsts.truncate(batch);
+            self.next_position = position;
         }
+        let first = self.batches();
         let mut found = Vec::new();
         let mut scanned = Vec::new();
-        let (mut position, mut count) = (self.next_position, self.batches);
-        for batch in batches.iter().filter(|batch| batch.number >= self.batches) {
+        let mut position = self.next_position;
+        for batch in batches.iter().filter(|batch| batch.number >= first) {
             scanned.push((
                 batch.number,
                 position,
@@ -102,9 +105,7 @@ impl Owned {
                     position += 1;
                 }
             }
-            count = batch.number + 1;
         }
-        let first = self.batches;
         let write = || -> Result<(), redb::Error> {
             let transaction = database.begin_write()?;
             {
@@ -123,7 +124,9 @@ impl Owned {
             Ok(())
         };
         write().map_err(Error::store(path))?;
-        (self.next_position, self.batches) = (position, count);
+        self.next_position = position;
+        self.firsts
+            .extend(scanned.iter().map(|(_, position, _)| *position));
         let new = found.len();
         self.notes
             .extend(found.into_iter().map(|(place, _, note)| (place, note)));
@@ -132,7 +135,7 @@ impl Owned {
 
     /// Batches scanned so far.
     pub(super) fn batches(&self) -> u64 {
-        self.batches
+        self.firsts.len() as u64
     }
 
     /// All notes, with whether they are spent.

@@ -1,12 +1,26 @@
 //! A local chain.
 
 use super::{free_port, http, number_of, wait_for};
+use alloy::{
+    primitives::U256,
+    sol_types::{SolCall, SolConstructor},
+};
+use contracts::{Rollup, Token};
 use serde_json::{Value, json};
 use std::{
     fs::File,
     path::Path,
     process::{Child, Command, Stdio},
 };
+
+mod contracts {
+    alloy::sol!(Token, "../contracts/artifacts/Token.json");
+    alloy::sol! {
+        interface Rollup {
+            function listAsset(address asset) external;
+        }
+    }
+}
 
 /// anvil as npm installs it.
 const ANVIL: &str = concat!(
@@ -64,6 +78,41 @@ impl Anvil {
         let word = self.rpc("eth_call", call);
         let digits = word.as_str().unwrap_or_default().trim_start_matches("0x");
         format!("0x{}", digits.trim_start_matches('0'))
+    }
+
+    /// A token with 18 decimals, listed by a rollup, of which an account has a lot.
+    pub fn token(&self, rollup: &str, owner: &str) -> String {
+        let deploy = Token::constructorCall { decimals_: 18 }.abi_encode();
+        let code = [Token::BYTECODE.as_ref(), &deploy].concat();
+        let receipt = self.transact(Value::Null, &code);
+        let token = receipt["contractAddress"].as_str().expect("an address");
+        let mint = Token::mintCall {
+            account: owner.parse().expect("an address"),
+            value: U256::from(10).pow(U256::from(24)),
+        };
+        self.transact(json!(token), &mint.abi_encode());
+        let list = Rollup::listAssetCall {
+            asset: token.parse().expect("an address"),
+        };
+        self.transact(json!(rollup), &list.abi_encode());
+        token.to_owned()
+    }
+
+    /// Sends a transaction of an account that the chain holds the key of; its receipt.
+    fn transact(&self, to: Value, input: &[u8]) -> Value {
+        let from = &self.rpc("eth_accounts", json!([]))[0];
+        let input = format!("0x{}", alloy::hex::encode(input));
+        let mut transaction = json!({"from": from, "input": input});
+        if !to.is_null() {
+            transaction["to"] = to;
+        }
+        let hash = self.rpc("eth_sendTransaction", json!([transaction]));
+        let receipt = wait_for("a receipt", 30, || {
+            let receipt = self.rpc("eth_getTransactionReceipt", json!([hash]));
+            (!receipt.is_null()).then_some(receipt)
+        });
+        assert_eq!(receipt["status"], "0x1", "{receipt}");
+        receipt
     }
 
     /// Five blocks with nothing in them, in which a transaction would pay a thousand times as much.

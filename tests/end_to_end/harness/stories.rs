@@ -14,6 +14,7 @@ const SLOTS: Slots = Slots {
     epoch: 400,
     grace: 130,
     delay: 60,
+    reveal: 0,
 };
 /// What two accounts take from the same two parts of an epoch without getting into each other's turn.
 const NEVER_EARLY: &str = "2";

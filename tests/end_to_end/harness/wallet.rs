@@ -28,6 +28,11 @@ impl Wallet {
         ));
     }
 
+    /// Proves a deposit of a token and escrows it.
+    pub fn deposit_token(&self, net: &Net, amount: &str, token: &str) {
+        net.ok(&self.args("deposit", &[amount, "--asset", token, "--queue"]));
+    }
+
     /// Proves a payment; it is sent by `prover`.
     pub fn pay(&self, net: &Net, to: &Self, amount: &str) {
         let to = format!("{}={amount}", to.address);

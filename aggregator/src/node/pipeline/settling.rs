@@ -15,6 +15,7 @@ use crate::{
     },
     rpc::Reason,
 };
+use alloy::primitives::U256;
 use notefold_folding::{batch::BatchProver, state::State, step::PublishedStep};
 use std::{sync::Arc, time::Instant};
 use tokio::task::{JoinError, JoinHandle};
@@ -86,24 +87,23 @@ impl Pipeline {
         });
     }
 
-    /// A batch of this node that follows on the chain's root: a reorganisation took it back, and its proof is as good as ever.
+    /// The place of a batch of this node that follows on a root, which a reorganisation took back: its proof is as good as ever.
+    pub(super) fn taken_back(&self, root: U256) -> Option<usize> {
+        let follows = |job: &SettleJob| {
+            job.tag.before == root && job.tag.steps.iter().all(|x| self.is_queued(*x))
+        };
+        self.settled.iter().position(follows)
+    }
+
+    /// Settles a batch again that a reorganisation took back, unless another is made in its place.
     pub(super) fn settle_again(&mut self, view: &View) -> Result<(), Error> {
         let making = self.working.as_ref().map(|working| working.before);
         let making = making.or(self.stage.as_ref().map(super::Stage::before));
-        let fits = |job: &SettleJob| {
-            job.tag.before == view.root
-                && making.is_none_or(|before| before == job.tag.after)
-                && job.tag.steps.iter().all(|x| self.is_queued(*x))
-        };
-        if self.settling.is_some() {
+        if self.settling.is_some() || making == Some(view.root) {
             return Ok(());
         }
-        let Some(job) = self
-            .settled
-            .iter()
-            .position(fits)
-            .and_then(|at| self.settled.remove(at))
-        else {
+        let at = self.taken_back(view.root);
+        let Some(job) = at.and_then(|at| self.settled.remove(at)) else {
             return Ok(());
         };
         tracing::warn!(

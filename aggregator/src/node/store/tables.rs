@@ -1,10 +1,11 @@
 //! The store's tables.
 
 use super::{
-    Change, Job, Place,
+    Change, Job, Place, SealedBid,
     records::{Records, StepRecord, StepState},
 };
 use crate::error::Error;
+use alloy::primitives::U256;
 use notefold_folding::step::{StatementHash, StepStatement};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::path::Path;
@@ -16,6 +17,8 @@ type Row<'a> = (u64, u64, &'a [u8], &'a [u8]);
 const STEPS: TableDefinition<'_, [u8; 32], Row<'_>> = TableDefinition::new("node_steps");
 /// Messages of steps.
 const PROOFS: TableDefinition<'_, [u8; 32], &[u8]> = TableDefinition::new("node_proofs");
+/// Sealed bids by slot: amount and salt.
+const BIDS: TableDefinition<'_, u64, ([u8; 32], [u8; 32])> = TableDefinition::new("node_bids");
 /// The batches under way, by [`Place`].
 const JOBS: TableDefinition<'_, u8, &[u8]> = TableDefinition::new("node_jobs");
 
@@ -25,6 +28,7 @@ pub(super) fn load(path: &Path, database: &Database) -> Result<Records, Error> {
         transaction.open_table(STEPS)?;
         transaction.open_table(PROOFS)?;
         transaction.open_table(JOBS)?;
+        transaction.open_table(BIDS)?;
         transaction.commit()?;
         let transaction = database.begin_read()?;
         let steps = transaction.open_table(STEPS)?;
@@ -231,6 +235,46 @@ pub(super) fn set_jobs(
                     None => table.remove(*place as u8)?,
                 };
             }
+        }
+        transaction.commit()?;
+        Ok(())
+    };
+    write().map_err(Error::store(path))
+}
+
+pub(super) fn bids(path: &Path, database: &Database) -> Result<Vec<SealedBid>, Error> {
+    let read = || -> Result<_, redb::Error> {
+        let transaction = database.begin_read()?;
+        let table = transaction.open_table(BIDS)?;
+        let mut bids = Vec::new();
+        for entry in table.iter()? {
+            let (slot, bid) = entry?;
+            let (amount, salt) = bid.value();
+            bids.push(SealedBid {
+                slot: slot.value(),
+                amount: U256::from_be_bytes(amount),
+                salt,
+            });
+        }
+        Ok(bids)
+    };
+    read().map_err(Error::store(path))
+}
+
+pub(super) fn set_bid(
+    path: &Path,
+    database: &Database,
+    slot: u64,
+    bid: Option<&SealedBid>,
+) -> Result<(), Error> {
+    let write = || -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
+        {
+            let mut table = transaction.open_table(BIDS)?;
+            match bid {
+                Some(bid) => table.insert(slot, (bid.amount.to_be_bytes(), bid.salt))?,
+                None => table.remove(slot)?,
+            };
         }
         transaction.commit()?;
         Ok(())
