@@ -111,6 +111,7 @@ pub(crate) async fn run(
         shutdown,
         news: broadcast::channel(NEWS).0,
         moving: Arc::default(),
+        busy: Arc::default(),
         accepted: Arc::default(),
     };
     tracing::info!(

@@ -12,13 +12,19 @@ use crate::{
 use alloy::primitives::U256;
 use notefold_folding::{ivc::FoldingParams, state::State, step::StatementHash};
 use std::{
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{broadcast, watch};
 
 /// News of steps that are kept for slow listeners; those who miss some ask the store.
 pub(crate) const NEWS: usize = 4096;
+
+/// How long intake counts as busy after many submissions at once.
+const BUSY_MS: u64 = 300;
 
 /// Milliseconds since 1970.
 pub(crate) fn now() -> u64 {
@@ -82,6 +88,8 @@ pub(crate) struct Context {
     pub(crate) news: broadcast::Sender<News>,
     /// Held while records of steps and the view change together, and while both are read together.
     pub(crate) moving: Arc<RwLock<()>>,
+    /// Until when intake counts as busy, in milliseconds since 1970.
+    pub(crate) busy: Arc<AtomicU64>,
     /// Wakes the pipeline when steps were accepted.
     pub(crate) accepted: Arc<tokio::sync::Notify>,
 }
@@ -90,6 +98,16 @@ impl Context {
     /// The chain as it was last seen, once it was seen.
     pub(crate) fn view(&self) -> Option<View> {
         self.view.borrow().clone()
+    }
+
+    /// Many submissions came at once: what is not urgent leaves the cores to their checks for a moment.
+    pub(crate) fn intake_is_busy(&self) {
+        self.busy.store(now() + BUSY_MS, Ordering::Relaxed);
+    }
+
+    /// Whether that is so.
+    pub(crate) fn is_intake_busy(&self) -> bool {
+        now() < self.busy.load(Ordering::Relaxed)
     }
 
     /// Keeps whoever reads records and view together from seeing one of them changed.

@@ -39,6 +39,8 @@ use tokio::sync::mpsc;
 pub(crate) const QUEUE: usize = 128;
 /// Submissions checked together.
 const TOGETHER: usize = 32;
+/// So many at once are a stream that wants all there is.
+const MANY: usize = 8;
 /// How long the first of them waits for others.
 const GATHER: Duration = Duration::from_millis(5);
 /// What a sender is asked to wait when there is no room.
@@ -91,6 +93,9 @@ pub(crate) async fn run(
                 Ok(Some(next)) => together.push(next),
                 Ok(None) | Err(_) => break,
             }
+        }
+        if together.len() >= MANY {
+            context.intake_is_busy();
         }
         let start = Instant::now();
         take(&context, together).await?;

@@ -271,12 +271,17 @@ impl Pipeline {
         taken.extend(&steps);
         let free = context.store.oldest(&taken, room);
         let ours = !view.turns.is_empty();
-        if !free.is_empty() && ours && !self.resting {
+        let all = steps.len() + context.store.queued().saturating_sub(taken.len());
+        let first = steps.first().or(free.first()).copied();
+        if context.is_intake_busy() && all < config.max_steps && !self.waited(first) {
+            // Nothing is lost by it: what is not proven ahead is proven when the batch is closed.
+            self.stage = (!steps.is_empty()).then_some(Stage::Open(opened));
+        } else if !free.is_empty() && ours && !self.resting {
             let work = take(context, view.clone(), opened, free);
             self.work(before, steps, None, work);
         } else if steps.is_empty() {
             self.stage = None;
-        } else if ours && !self.resting && self.is_due(&steps) {
+        } else if ours && !self.resting && (steps.len() >= config.max_steps || self.waited(first)) {
             self.work(before, steps, None, close(context, view.clone(), opened));
         } else if !opened.caught_up {
             self.work(before, steps, None, advance(context, opened));
@@ -285,12 +290,11 @@ impl Pipeline {
         }
     }
 
-    /// Whether a batch has enough steps, or its first one waited long enough.
-    fn is_due(&self, steps: &[StatementHash]) -> bool {
-        let config = &self.context.config;
-        let first = steps.first().and_then(|x| self.context.store.get(*x));
-        let waited = first.map_or(0, |record| now().saturating_sub(record.received));
-        steps.len() >= config.max_steps || Duration::from_millis(waited) >= config.max_wait
+    /// Whether a batch whose first step is this one waited long enough for others.
+    fn waited(&self, first: Option<StatementHash>) -> bool {
+        let received = first.and_then(|x| Some(self.context.store.get(x)?.received));
+        let waited = received.map_or(0, |received| now().saturating_sub(received));
+        Duration::from_millis(waited) >= self.context.config.max_wait
     }
 
     fn work(

@@ -140,6 +140,7 @@ impl Store {
                     received: step.received,
                     statement: step.statement,
                     state: StepState::Accepted,
+                    after: 0,
                 };
                 (step.statement.hash(), record, step.proof.as_slice())
             })
@@ -169,7 +170,7 @@ impl Store {
         tables::proof(&self.path, &self.database, x)
     }
 
-    /// Steps of batches below a number are final: what became of them stays on disk, their messages are not needed any more, but
+    /// What batches below a number decided is final: what became of such steps stays on disk, their messages are not needed any more, but
     /// for those of batches under way, which are folded again with them. Says whether there were none such.
     pub(crate) fn archive(
         &self,
@@ -177,8 +178,7 @@ impl Store {
         under_way: &HashSet<StatementHash>,
     ) -> Result<bool, Error> {
         let mut records = self.records();
-        let of_batch = |record: &StepRecord| matches!(record.state, StepState::Settled { batch, .. } if batch < below);
-        let last = records.all().filter(|(_, record)| of_batch(record));
+        let last = records.all().filter(|(_, record)| record.is_final(below));
         let (kept, steps): (Vec<_>, Vec<_>) =
             last.map(|(x, _)| *x).partition(|x| under_way.contains(x));
         if steps.is_empty() {
@@ -247,7 +247,8 @@ impl Store {
                 settled.insert(step.nullifiers[0], (batch, step));
             }
         }
-        let records = self.records();
+        let mut records = self.records();
+        records.follow(state.batch_number() - 1);
         for (x, record) in records.all() {
             let nullifiers = record.statement.nullifiers;
             let on_chain = settled.get(&nullifiers[0]).filter(|(_, step)| {

@@ -76,6 +76,19 @@ pub(crate) struct StepRecord {
     pub(crate) statement: StepStatement,
     /// What became of it.
     pub(crate) state: StepState,
+    /// Settled batches when that was found, or read back: once those are final, so is a refusal.
+    pub(super) after: u64,
+}
+
+impl StepRecord {
+    /// Whether the first so many batches decide what became of it.
+    pub(super) fn is_final(&self, batches: u64) -> bool {
+        match self.state {
+            StepState::Accepted => false,
+            StepState::Settled { batch, .. } => batch < batches,
+            StepState::Refused { .. } => self.after <= batches,
+        }
+    }
 }
 
 /// All of them.
@@ -85,6 +98,8 @@ pub(super) struct Records {
     queue: BTreeMap<u64, StatementHash>,
     spends: HashMap<Nullifier, StatementHash>,
     next: u64,
+    /// Settled batches that records were held against last.
+    batches: u64,
 }
 
 impl Records {
@@ -98,6 +113,17 @@ impl Records {
 
     pub(super) fn spender(&self, nullifier: Nullifier) -> Option<StatementHash> {
         self.spends.get(&nullifier).copied()
+    }
+
+    /// Records are held against so many settled batches from now on.
+    pub(super) fn follow(&mut self, batches: u64) {
+        if self.batches == 0 {
+            // What was read back may have been found at any time.
+            for record in self.by_hash.values_mut() {
+                record.after = batches;
+            }
+        }
+        self.batches = batches;
     }
 
     pub(super) fn next_sequence(&self) -> u64 {
@@ -137,6 +163,7 @@ impl Records {
         let (sequence, nullifiers) = (record.sequence, record.statement.nullifiers);
         let queued = state == StepState::Accepted;
         record.state = state;
+        record.after = self.batches;
         if queued {
             self.queue.insert(sequence, x);
             self.spends.extend(nullifiers.map(|nf| (nf, x)));

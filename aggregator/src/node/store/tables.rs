@@ -62,6 +62,7 @@ pub(super) fn load(path: &Path, database: &Database) -> Result<Records, Error> {
             received,
             statement: StepStatement::from_bytes(&statement).map_err(decode)?,
             state: serde_json::from_slice(&state)?,
+            after: 0,
         };
         records.insert(StatementHash::from_bytes(x).map_err(decode)?, record);
     }
