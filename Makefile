@@ -60,7 +60,7 @@ bench: build contracts/node_modules
 	target/release/notefold bench fold
 	target/release/notefold bench wrap
 	target/release/notefold bench settle
-	target/release/notefold bench e2e --steps 64
+	target/release/notefold bench e2e --steps 200
 
 clean:
 	$(CARGO) clean
