@@ -10,8 +10,10 @@ build:
 	$(CARGO) build --release --locked
 
 # A local chain, the contracts, two aggregators and three provers as processes: collisions, a rescue, a lost root, and a table.
-demo: build contracts/node_modules
-	$(CARGO) run --release --locked --quiet -p notefold-aggregator --example demo
+# Built as the tests are, so that neither builds anything twice.
+demo: contracts/node_modules
+	$(CARGO) build --release --locked --workspace --bins --examples
+	target/release/examples/demo
 
 # Formatting, lints and docs first: they fail fast. The runner's closing lines come last.
 test: lint contracts fuzz

@@ -242,6 +242,31 @@ fn a_node_that_ends_hands_its_steps_over() {
     net.check(&[&two]);
 }
 
+/// While nobody mines a batch the next one is made on the state that it leads to. Killed with both under way, the node proves
+/// neither again.
+#[test]
+fn the_next_batch_is_made_while_one_is_settled() {
+    let _turn = turn();
+    let flags = ["--max-steps", "1", "--max-wait-ms", "600000"];
+    let (net, mut node) = alone(&flags);
+    let alice = net.wallet("alice");
+    alice.deposit(&net, "100", "2");
+    let prover = alice.prover(&net);
+    node.wait_logged("closed", 1, 60);
+    net.chain.rpc("evm_setIntervalMining", json!([0]));
+    node.wait_logged("wrapped", 2, 180);
+    assert_eq!(net.settlements().0, 0, "nobody mined the first");
+    node.kill();
+    node.restart(&net, &flags);
+    node.wait_logged("a batch was under way", 2, 30);
+    net.chain.rpc("evm_setIntervalMining", json!([1]));
+    prover.settled();
+    assert_eq!(node.logged().matches("wrapped").count(), 2);
+    assert_eq!(net.settlements().0, 2);
+    assert_eq!(alice.balance(&net), 200);
+    net.check(&[&node]);
+}
+
 /// An endpoint that drops requests, lags, and lies about the nonce either way: the batch settles once, and nothing reverts.
 #[test]
 fn an_endpoint_that_cannot_be_trusted_delays_and_does_no_harm() {
@@ -271,24 +296,27 @@ fn an_endpoint_that_cannot_be_trusted_delays_and_does_no_harm() {
     net.check(&[&node]);
 }
 
-/// Two processes with one key, and the same steps in another order: both prove, one batch lands, nothing reverts.
+/// Two processes with one key, and the same two steps in another order, each a batch: both prove, and make their second batch on
+/// their first; each step lands once, nothing reverts.
 #[test]
 fn two_aggregators_with_the_same_key() {
     let _turn = turn();
-    let (net, one) = alone(&["--max-steps", "2", "--max-wait-ms", "600000"]);
-    let twin = net.twin(&one, &["--max-steps", "2", "--max-wait-ms", "600000"]);
+    let (net, one) = alone(&["--max-steps", "1", "--max-wait-ms", "600000"]);
+    let twin = net.twin(&one, &["--max-steps", "1", "--max-wait-ms", "600000"]);
     let alice = net.wallet("alice");
     alice.deposit(&net, "100", "2");
     let mut steps = net.outbox(&alice);
     garbage::accept(one.listen, &steps);
     steps.reverse();
     garbage::accept(twin.listen, &steps);
-    wait_for("a batch", 300, || (net.settlements().0 == 1).then_some(()));
+    wait_for("both batches", 400, || {
+        (net.settlements().0 == 2).then_some(())
+    });
     wait_for("both to have nothing left", 120, || {
         (one.number("queued") == 0 && twin.number("queued") == 0).then_some(())
     });
     std::thread::sleep(Duration::from_secs(5));
-    assert_eq!(net.settlements().0, 1);
+    assert_eq!(net.settlements().0, 2);
     assert_eq!(alice.balance(&net), 200);
     net.check(&[&one, &twin]);
 }

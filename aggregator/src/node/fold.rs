@@ -41,13 +41,13 @@ pub(crate) async fn fold(
         return Ok(Stage::Fold(Closed { tag, prover, times }).into());
     };
     context.metrics.observe("fold", elapsed);
-    tracing::info!(batch = tag.batch, ms = millis(elapsed), "folded");
     let job = WrapJob {
         tag,
         proven: proven.to_bytes(&context.params),
     };
     let kept = Job::Wrap(job.clone());
     context.store.set_jobs(&[(Place::Making, Some(&kept))])?;
+    tracing::info!(batch = job.tag.batch, ms = millis(elapsed), "folded");
     Ok(Stage::Wrap(Proven {
         job,
         prover: Some(prover),

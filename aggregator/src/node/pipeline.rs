@@ -394,8 +394,8 @@ async fn wrapped(
     let elapsed = start.elapsed();
     times.report.wrap_ms += millis(elapsed);
     context.metrics.observe("wrap", elapsed);
-    tracing::info!(batch = job.tag.batch, ms = millis(elapsed), "wrapped");
     let kept = Job::Settle(job.clone());
     context.store.set_jobs(&[(Place::Making, Some(&kept))])?;
+    tracing::info!(batch = job.tag.batch, ms = millis(elapsed), "wrapped");
     Ok(Stage::Settle(Proven { job, prover, times }).into())
 }
