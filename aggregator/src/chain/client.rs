@@ -203,14 +203,13 @@ impl ChainClient {
             .await
     }
 
-    /// From which block on a deposit can be reclaimed; zero if there is none.
+    /// From which block on a deposit can be reclaimed, as a block has it; zero if there is none.
     pub(crate) async fn deposit_expiry(
         &self,
         deposit: &Rollup::expiryOfCall,
+        at: BlockId,
     ) -> Result<u64, ChainError> {
-        let expiry = self
-            .view(self.rollup, "expiryOf", deposit, BlockId::latest())
-            .await?;
+        let expiry = self.view(self.rollup, "expiryOf", deposit, at).await?;
         Ok(u64::try_from(expiry).unwrap_or(u64::MAX))
     }
 

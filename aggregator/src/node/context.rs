@@ -101,7 +101,7 @@ impl Context {
     }
 
     /// Many submissions came at once: what is not urgent leaves the cores to their checks for a moment.
-    pub(crate) fn intake_is_busy(&self) {
+    pub(crate) fn mark_intake_busy(&self) {
         self.busy.store(now() + BUSY_MS, Ordering::Relaxed);
     }
 

@@ -90,8 +90,7 @@ impl Follower {
                 may_settle: turns.may_settle,
                 turns: turns.ours,
             },
-        )?;
-        Ok(())
+        )
     }
 
     /// Logs what changed, and keeps from where on until records were held against it.

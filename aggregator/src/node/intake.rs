@@ -21,7 +21,10 @@ use crate::{
     error::Error,
     rpc::{Accepted, Outcome, Reason, Wait},
 };
-use alloy::primitives::{Address, FixedBytes};
+use alloy::{
+    eips::BlockId,
+    primitives::{Address, FixedBytes},
+};
 use futures_util::future::join_all;
 use notefold_folding::{
     note::Nullifier,
@@ -95,7 +98,7 @@ pub(crate) async fn run(
             }
         }
         if together.len() >= MANY {
-            context.intake_is_busy();
+            context.mark_intake_busy();
         }
         let start = Instant::now();
         take(&context, together).await?;
@@ -312,7 +315,11 @@ pub(crate) async fn check_deposit(
         commitments: FixedBytes(statement.commitments_hash()),
     };
     let needed = view.head.number + context.config.deposit_margin;
-    match context.client.deposit_expiry(&call).await {
+    match context
+        .client
+        .deposit_expiry(&call, BlockId::latest())
+        .await
+    {
         Ok(0) => Some(Outcome::refused(
             Reason::Deposit,
             format!("expected deposit 0x{} in escrow, got none", hex::encode(id)),

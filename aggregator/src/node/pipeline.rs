@@ -28,7 +28,7 @@ use super::{
 use crate::error::Error;
 use alloy::primitives::U256;
 use notefold_folding::step::StatementHash;
-use settling::{Settling, settled};
+use settling::Settling;
 use std::{
     collections::{HashSet, VecDeque},
     future::Future,
@@ -92,8 +92,8 @@ impl Pipeline {
         while !context.ending() {
             self.decide()?;
             tokio::select! {
-                done = worked(&mut self.working) => self.worked(done)?,
-                end = settled(&mut self.settling) => self.has_settled(end)?,
+                done = ended(self.working.as_mut().map(|w| &mut w.task)) => self.worked(done)?,
+                end = ended(self.settling.as_mut().map(|s| &mut s.task)) => self.has_settled(end)?,
                 _ = views.changed() => self.resting = false,
                 () = context.accepted.notified() => self.resting = false,
                 () = tokio::time::sleep(TICK) => self.resting = false,
@@ -371,9 +371,10 @@ fn under_way(tag: &Tag) {
     );
 }
 
-async fn worked(working: &mut Option<Working>) -> Result<Result<Done, Error>, JoinError> {
-    match working {
-        Some(working) => (&mut working.task).await,
+/// What a task comes to, if there is one.
+async fn ended<T>(task: Option<&mut JoinHandle<T>>) -> Result<T, JoinError> {
+    match task {
+        Some(task) => task.await,
         None => std::future::pending().await,
     }
 }

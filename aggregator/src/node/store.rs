@@ -205,11 +205,6 @@ impl Store {
         tables::bids(&self.path, &self.database)
     }
 
-    /// The bid for a slot.
-    pub(crate) fn bid(&self, slot: u64) -> Result<Option<SealedBid>, Error> {
-        Ok(self.bids()?.into_iter().find(|bid| bid.slot == slot))
-    }
-
     /// Keeps a bid before it is committed to.
     pub(crate) fn keep_bid(&self, bid: &SealedBid) -> Result<(), Error> {
         tables::set_bid(&self.path, &self.database, bid.slot, Some(bid))

@@ -31,8 +31,7 @@ pub(crate) async fn escrow(
     };
     let rollup = client.rollup();
     let at = BlockId::number(at.number);
-    let expiry = client.view(rollup, "expiryOf", &deposit, at).await?;
-    if !expiry.is_zero() {
+    if client.deposit_expiry(&deposit, at).await? != 0 {
         return Ok(false);
     }
     let unit = client

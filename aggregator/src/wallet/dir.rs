@@ -97,7 +97,7 @@ impl WalletDir {
 
     /// Takes steps out of the outbox that the chain has, or can never have.
     fn settle_outbox(&mut self) -> Result<Vec<(OutboxStep, Fate)>, Error> {
-        let state = self.ledger.tip().clone();
+        let state = self.ledger.tip();
         let mut decided = Vec::new();
         for step in &self.outbox {
             let nullifiers = step.statement.nullifiers;

@@ -25,7 +25,7 @@ const KEPT: usize = 16;
 
 /// The batch that is being settled.
 pub(super) struct Settling {
-    task: JoinHandle<Result<Settlement, Error>>,
+    pub(super) task: JoinHandle<Result<Settlement, Error>>,
     pub(super) job: SettleJob,
     /// Where it leads, where its beginning is the chain's state.
     pub(super) after: Option<Arc<State>>,
@@ -39,15 +39,6 @@ impl Settling {
     pub(super) async fn end(self) -> Result<(), Error> {
         self.task.await.map_err(stage_failed)??;
         Ok(())
-    }
-}
-
-pub(super) async fn settled(
-    settling: &mut Option<Settling>,
-) -> Result<Result<Settlement, Error>, JoinError> {
-    match settling {
-        Some(settling) => (&mut settling.task).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -17,13 +17,14 @@ use rand_core::{OsRng, RngCore};
 /// Commits to bids, and reveals those whose time has come.
 pub(super) async fn bid(context: &Context, head: u64) -> Result<(), Error> {
     let (schedule, config) = (&context.schedule, &context.config);
-    for bid in context.store.bids()? {
+    let bids = context.store.bids()?;
+    for bid in &bids {
         let closes = schedule.closes(bid.slot);
         if head + 1 >= closes {
-            attempt("taking a bid back", forfeit(context, &bid).await)?;
+            attempt("taking a bid back", forfeit(context, bid).await)?;
             context.store.forget_bid(bid.slot)?;
         } else if head + 1 >= closes - schedule.reveal
-            && attempt("revealing a bid", reveal(context, &bid).await)?.is_some()
+            && attempt("revealing a bid", reveal(context, bid).await)?.is_some()
         {
             context.store.forget_bid(bid.slot)?;
         }
@@ -35,7 +36,7 @@ pub(super) async fn bid(context: &Context, head: u64) -> Result<(), Error> {
     for slot in next..next + config.slots_ahead.min(schedule.lead) {
         // One block for the commitment to be mined.
         let late = head + 2 > schedule.closes(slot).saturating_sub(schedule.reveal);
-        if late || context.store.bid(slot)?.is_some() {
+        if late || bids.iter().any(|bid| bid.slot == slot) {
             continue;
         }
         if let Some(amount) = attempt("bidding", amount(context, slot).await)?.flatten() {
